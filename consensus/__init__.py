@@ -1,0 +1,1 @@
+"""Pure numbers about answers: kinds, agreement, truth inference, skill, stopping."""

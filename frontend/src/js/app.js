@@ -1,0 +1,14 @@
+// Load on every page: styles, htmx, and the parts found in the page or in what htmx swaps in.
+import "../css/app.css";
+import htmx from "htmx.org";
+import { mountParts } from "./mounting.js";
+
+const LOADERS = {
+  confirm: () => import("./parts/confirm.js"),
+  copy: () => import("./parts/copy.js"),
+  dropfile: () => import("./parts/dropfile.js"),
+  progress: () => import("./parts/progress.js"),
+  theme: () => import("./parts/theme.js"),
+};
+
+htmx.onLoad((root) => mountParts(root, LOADERS));

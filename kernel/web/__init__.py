@@ -1,0 +1,1 @@
+"""HTTP plumbing shared by every feature: endpoints, pages, fields, limits and templates."""

@@ -1,0 +1,1 @@
+"""Tests of Quorum: unit, service, api, journeys, browser and architecture."""
