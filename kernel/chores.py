@@ -125,7 +125,7 @@ def take_due(uow: UnitOfWork, stale_seconds: int = 30) -> list[tuple[str, str]]:
 
 def ask_scheduled(uow: UnitOfWork, schedule: Mapping[str, int]) -> None:
     """Ask for every chore of the schedule (name → seconds between runs) whose time has come."""
-    marks = dict(uow.session.execute(select(ScheduleMark.name, ScheduleMark.at)).tuples().all())
+    marks = dict(uow.session.execute(select(ScheduleMark.name, ScheduleMark.at)).all())
     never = uow.now - timedelta(days=36_500)
     ripe = [
         name

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from kernel.errors import Denied, Missing
 from kernel.identity import Identity
 
+FRESH = timedelta(minutes=15)
 Test = Callable[[Identity, Any], bool]
 
 
@@ -44,6 +46,14 @@ def is_admin(identity: Identity, _subject: Any) -> bool:
     return identity.is_admin and identity.second_factor_at is not None
 
 
+def check_fresh(identity: Identity, now: datetime) -> None:
+    """Refuse what needs a fresh sign-in when the password was shown more than 15 minutes ago."""
+    if identity.is_system:
+        return
+    if identity.signed_in_at is None or now - identity.signed_in_at > FRESH:
+        raise Denied("sign_in_again", "Please show your password again before you do this.")
+
+
 def permission(
     name: str,
     *,
@@ -67,7 +77,8 @@ def authorize(identity: Identity, wanted: Permission, subject: Any = None) -> No
         raise Denied("sign_in_needed", "Please sign in first.")
     if not wanted.see(identity, subject):
         raise Missing("not_found", "There is nothing at this address.")
-    if identity.scopes is not None and wanted.scope not in identity.scopes:
+    by_key = identity.scopes is not None and wanted.may is not anybody
+    if by_key and wanted.scope not in (identity.scopes or ()):
         scope = wanted.scope or "a signed-in person"
         raise Denied("scope_missing", f"This API key may not do this; it needs: {scope}.")
     if not wanted.may(identity, subject):

@@ -39,11 +39,11 @@ def endpoint(
     """
 
     def wrap(view: View) -> View:
+        guarded = _View(view, wanted, load, not shows_secret)
+
         @functools.wraps(view)
         def handle(**path: Any) -> Response:
-            return _with_retries(
-                lambda: _handle_once(_View(view, wanted, load, not shows_secret), path)
-            )
+            return _with_retries(lambda: _handle_once(guarded, path))
 
         handle.permission = wanted  # type: ignore[attr-defined]
         return handle

@@ -20,7 +20,7 @@ from kernel.web.http import Loader, View, endpoint, runtime
 
 SIGN_IN = "/sign-in"
 SIGN_IN_AGAIN = "/sign-in/again"
-NOT_FORM_FIELDS = frozenset({"csrf_token"})
+NOT_FORM_FIELDS = frozenset({"csrf_token", "next"})
 Answer = Callable[..., AnyResponse]
 Errors = dict[str, list[str]]
 

@@ -1,0 +1,1 @@
+"""The marketplace itself: accounts, jobs, assignments, review and the app that serves them."""

@@ -1,0 +1,1 @@
+"""Who is asking: sign-up, sign-in, organisations, members and API keys."""

@@ -1,0 +1,1 @@
+"""What proves who somebody is: passwords, second factors, tokens and sessions."""

@@ -1,0 +1,54 @@
+"""Marks: keyed hashes of address and device, to find one person behind many accounts."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import LargeBinary, String, exists, insert, literal, select
+from sqlalchemy.dialects.postgresql import UUID as PGUUID
+
+from kernel.db import UnitOfWork
+from kernel.types import new_id
+from marketplace.accounts.credentials import installation
+from marketplace.accounts.models import SignInMark
+
+KEPT_DAYS = 90
+Act = Literal["sign_in", "claim", "submit"]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Say where a request comes from: its network address and its device, as the browser says."""
+
+    address: str
+    device: str
+
+
+def mark(uow: UnitOfWork, user_id: UUID, act: Act, address: str, device: str) -> None:
+    """Keep one mark per person, act, address and day, in one statement."""
+    address_hash = _hash("address", address)
+    day = uow.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    known = exists().where(
+        SignInMark.user_id == user_id,
+        SignInMark.act == act,
+        SignInMark.address_hash == address_hash,
+        SignInMark.at >= day,
+    )
+    row = select(
+        literal(new_id(), PGUUID(as_uuid=True)),
+        literal(user_id, PGUUID(as_uuid=True)),
+        literal(uow.now),
+        literal(act, String),
+        literal(address_hash, LargeBinary),
+        literal(_hash("device", device), LargeBinary),
+    ).where(~known)
+    columns = ["id", "user_id", "at", "act", "address_hash", "device_hash"]
+    uow.session.execute(insert(SignInMark).from_select(columns, row))
+
+
+def _hash(purpose: str, value: str) -> bytes:
+    return hmac.digest(installation.key(f"mark:{purpose}"), value.encode(), hashlib.sha256)

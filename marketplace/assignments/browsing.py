@@ -1,0 +1,152 @@
+"""Browsing: which jobs a worker may see, what they really pay, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, func, select
+
+from kernel.db import UnitOfWork
+from kernel.errors import Missing
+from kernel.identity import Identity
+from kernel.money import Money
+from kernel.web.paging import Page
+from marketplace.assignments import enrolling
+from marketplace.assignments.models import Assignment
+from marketplace.assignments.states import AssignmentState
+from marketplace.jobs.models import Job, JobVersion, Task
+from marketplace.jobs.states import CLAIMABLE, JobState
+from qualification.eligibility import Reason
+from workers.models import Worker
+
+HOURLY_ANSWERS_MIN = 10
+SECONDS_PER_HOUR = 3_600
+
+
+@dataclass(frozen=True)
+class OpenJob:
+    """One job as a worker browsing sees it.
+
+    `hourly` is what approved answers earned per active hour, None until there are ten of them.
+    """
+
+    id: UUID
+    title: str
+    summary: str
+    state: JobState
+    reward: Money
+    hourly: Money | None
+    expected_seconds: int
+    tasks_left: int
+    approval: str
+    approval_delay_seconds: int
+    may: bool
+    reasons: Sequence[Reason]
+
+
+def open_jobs(
+    uow: UnitOfWork, identity: Identity, cursor: UUID | None, limit: int
+) -> Page[OpenJob]:
+    """List jobs that hand out tasks, newest first, leaving out what the worker may not discover."""
+    assert identity.worker_id is not None
+    worker = uow.get(Worker, identity.worker_id, "There is no such worker.")
+    query = (
+        select(Job, JobVersion.reward_micros)
+        .join(JobVersion, _price_of_job())
+        .where(Job.state.in_(CLAIMABLE), Job.organisation_id.notin_(list(identity.roles)))
+        .order_by(Job.id.desc())
+        .limit(limit + 1)
+    )
+    if cursor is not None:
+        query = query.where(Job.id < cursor)
+    rows = uow.session.execute(query).all()
+    shown = rows[:limit]
+    left = _slots_left(uow, [job.id for job, _ in shown])
+    pay = _hourly(uow, [job.id for job, _ in shown])
+    items = [
+        _open_job(uow, worker, job, Money(reward or 0, job.currency), pay.get(job.id), left)
+        for job, reward in shown
+    ]
+    visible = [item for item in items if all(r.guards != "discover" for r in item.reasons)]
+    return Page(visible, str(shown[-1][0].id) if len(rows) > limit else None)
+
+
+def open_job(uow: UnitOfWork, identity: Identity, job_id: UUID) -> OpenJob:
+    """Return one job as a worker sees it; a draft, or a hidden one, does not exist."""
+    assert identity.worker_id is not None
+    row = uow.session.execute(
+        select(Job, JobVersion.reward_micros)
+        .join(JobVersion, _price_of_job())
+        .where(Job.id == job_id, Job.state != JobState.DRAFT)
+    ).first()
+    if row is None:
+        raise Missing("job_unknown", "There is no such job.")
+    worker = uow.get(Worker, identity.worker_id, "There is no such worker.")
+    job, reward = row
+    found = _open_job(
+        uow,
+        worker,
+        job,
+        Money(reward or 0, job.currency),
+        _hourly(uow, [job_id]).get(job_id),
+        _slots_left(uow, [job_id]),
+    )
+    if any(reason.guards in {"discover", "preview"} for reason in found.reasons):
+        raise Missing("job_unknown", "There is no such job.")
+    return found
+
+
+def _open_job(
+    uow: UnitOfWork,
+    worker: Worker,
+    job: Job,
+    reward: Money,
+    hourly_micros: int | None,
+    left: dict[UUID, int],
+) -> OpenJob:
+    found, _ = enrolling.look(uow, worker, job)
+    return OpenJob(
+        id=job.id,
+        title=job.title,
+        summary=job.summary,
+        state=job.state,
+        reward=reward,
+        hourly=None if hourly_micros is None else Money(hourly_micros, job.currency),
+        expected_seconds=job.expected_seconds,
+        tasks_left=left.get(job.id, 0),
+        approval=job.approval,
+        approval_delay_seconds=job.approval_delay_seconds,
+        may=not found,
+        reasons=found,
+    )
+
+
+def _price_of_job() -> ColumnElement[bool]:
+    return and_(
+        JobVersion.job_id == Job.id,
+        JobVersion.part == "price",
+        JobVersion.version == Job.price_version,
+    )
+
+
+def _slots_left(uow: UnitOfWork, job_ids: Sequence[UUID]) -> dict[UUID, int]:
+    rows = uow.session.execute(
+        select(Task.job_id, func.sum(Task.slots_open))
+        .where(Task.job_id.in_(job_ids), Task.slots_open > 0, Task.lane < 2)
+        .group_by(Task.job_id)
+    )
+    return {job_id: int(slots) for job_id, slots in rows}
+
+
+def _hourly(uow: UnitOfWork, job_ids: Sequence[UUID]) -> dict[UUID, int]:
+    seconds = func.sum(func.greatest(Assignment.active_seconds, 1))
+    enough = func.count() >= HOURLY_ANSWERS_MIN
+    earned = func.sum(Assignment.reward_micros) * SECONDS_PER_HOUR
+    rows = uow.session.execute(
+        select(Assignment.job_id, case((enough, earned / seconds)))
+        .where(Assignment.job_id.in_(job_ids), Assignment.state == AssignmentState.APPROVED)
+        .group_by(Assignment.job_id)
+    )
+    return {job_id: int(micros) for job_id, micros in rows if micros is not None}

@@ -1,0 +1,174 @@
+"""The end of a claim without an answer: return, skip, report, and expiry; and its extension."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, TextClause, select, text, update
+
+from kernel.db import UnitOfWork
+from kernel.errors import Conflict, Missing
+from kernel.money import Money
+from kernel.types import decode_pair
+from marketplace.assignments.events import ClaimsEnded, TaskReported
+from marketplace.assignments.models import Assignment, Enrolment
+from marketplace.assignments.states import ASSIGNMENT, AssignmentState
+from marketplace.config import policy
+from marketplace.jobs import queries, slots
+from marketplace.jobs.models import Job, Task
+
+EXPIRED_MAX = 1_000
+
+_LOCK_TASKS = text(
+    """
+SELECT t.id FROM tasks t
+WHERE t.job_id = :job AND t.id IN (
+    SELECT a.task_id FROM assignments a
+    WHERE a.job_id = :job AND a.id = ANY (CAST(:ids AS uuid[])) AND a.state = 'claimed')
+ORDER BY t.id FOR NO KEY UPDATE
+"""
+)
+_END: TextClause = text(
+    """
+WITH ended AS (
+    UPDATE assignments SET state = :state, state_at = :now, reason = :reason
+    WHERE job_id = :job AND id = ANY (CAST(:ids AS uuid[])) AND state = 'claimed'
+      AND (:state <> 'expired' OR deadline_at < :overdue_before)
+    RETURNING task_id, price_version, reward_micros + fee_micros AS held_micros
+), freed AS (
+    UPDATE tasks t SET
+        slots_open = t.slots_open + n.count, slots_taken = t.slots_taken - n.count,
+        lane = CASE WHEN t.lane = 2 THEN 2 ELSE 0 END
+    FROM (SELECT task_id, count(*) AS count FROM ended GROUP BY task_id) n
+    WHERE t.job_id = :job AND t.id = n.task_id
+)
+SELECT task_id, price_version, held_micros FROM ended
+"""
+)
+
+
+def end_claims(
+    uow: UnitOfWork, job_id: UUID, ids: Sequence[UUID], state: AssignmentState, reason: str = ""
+) -> int:
+    """End claims of one job in bulk and give their slots back; return how many there were.
+
+    Tasks are locked before assignments, as everywhere. A claim that was answered meanwhile stays;
+    so does one that was extended after it was seen to expire.
+    """
+    assert state in ASSIGNMENT.moves[AssignmentState.CLAIMED]
+    values = {
+        "job": job_id,
+        "ids": list(ids),
+        "state": state,
+        "now": uow.now,
+        "reason": reason,
+        "overdue_before": _overdue_before(uow),
+    }
+    uow.session.execute(_LOCK_TASKS, values)
+    ended = uow.session.execute(_END, values).all()
+    if ended:
+        _exchange_old_prices(uow, job_id, ended)
+        uow.tell(ClaimsEnded(job_id))
+    return len(ended)
+
+
+def _exchange_old_prices(uow: UnitOfWork, job_id: UUID, ended: Sequence[Row[Any]]) -> None:
+    """Let slots that were claimed at an older price reserve today's."""
+    job = queries.job(uow, job_id)
+    stale = [row for row in ended if row.price_version != job.price_version]
+    if stale:
+        held = Money(sum(row.held_micros for row in stale), job.currency)
+        slots.reprice_freed(uow, job, [row.task_id for row in stale], held)
+
+
+def give_back(uow: UnitOfWork, worker_id: UUID, outward_id: str) -> None:
+    """Return one task untouched: no penalty."""
+    assignment = _claimed(uow, worker_id, outward_id)
+    end_claims(uow, assignment.job_id, [assignment.id], AssignmentState.RETURNED)
+
+
+def give_back_all(uow: UnitOfWork, worker_id: UUID, job_id: UUID | None = None) -> int:
+    """Return every task a worker holds, of one job or of all."""
+    query = select(Assignment.job_id, Assignment.id).where(
+        Assignment.worker_id == worker_id, Assignment.state == AssignmentState.CLAIMED
+    )
+    if job_id is not None:
+        query = query.where(Assignment.job_id == job_id)
+    held: dict[UUID, list[UUID]] = {}
+    for job, id_ in uow.session.execute(query.order_by(Assignment.job_id)):
+        held.setdefault(job, []).append(id_)
+    return sum(
+        end_claims(uow, job, ids, AssignmentState.RETURNED) for job, ids in sorted(held.items())
+    )
+
+
+def skip(uow: UnitOfWork, worker_id: UUID, outward_id: str, reason: str) -> None:
+    """Give one task back with a reason; it is offered to this worker last."""
+    assignment = _claimed(uow, worker_id, outward_id)
+    end_claims(uow, assignment.job_id, [assignment.id], AssignmentState.SKIPPED, reason)
+    uow.session.execute(
+        update(Enrolment)
+        .where(Enrolment.job_id == assignment.job_id, Enrolment.worker_id == worker_id)
+        .values(skipped_in_row=Enrolment.skipped_in_row + 1)
+    )
+
+
+def report(uow: UnitOfWork, worker_id: UUID, outward_id: str, reason: str) -> None:
+    """Say that a task is broken; several such reports withdraw it, and upheld ones are paid."""
+    assignment = _claimed(uow, worker_id, outward_id)
+    if end_claims(uow, assignment.job_id, [assignment.id], AssignmentState.BROKEN, reason):
+        uow.session.execute(
+            update(Task)
+            .where(Task.job_id == assignment.job_id, Task.id == assignment.task_id)
+            .values(broken_reports=Task.broken_reports + 1)
+        )
+        uow.tell(TaskReported(assignment.job_id))
+
+
+def extend(uow: UnitOfWork, worker_id: UUID, outward_id: str) -> datetime:
+    """Give a claim one more lease from now, up to the job's maximum; return the new deadline."""
+    assignment = _claimed(uow, worker_id, outward_id, lock=True)
+    if assignment.deadline_at < _overdue_before(uow):
+        raise Conflict("claim_ended", "The time for this task is over.")
+    job = uow.get(Job, assignment.job_id, "There is no such job.")
+    longest = assignment.deadline_max_at
+    wanted = min(uow.now + timedelta(seconds=job.lease_seconds), longest)
+    if wanted <= assignment.deadline_at:
+        raise Conflict("extension_used_up", "This task cannot be held any longer.")
+    assignment.deadline_at = wanted
+    return wanted
+
+
+def overdue(uow: UnitOfWork) -> dict[UUID, list[UUID]]:
+    """Return claims whose deadline and grace have passed, by job."""
+    due = Assignment.deadline_at < _overdue_before(uow)
+    rows = uow.session.execute(
+        select(Assignment.job_id, Assignment.id)
+        .where(Assignment.state == AssignmentState.CLAIMED, due)
+        .order_by(Assignment.deadline_at)
+        .limit(EXPIRED_MAX)
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for job_id, id_ in rows:
+        found.setdefault(job_id, []).append(id_)
+    return found
+
+
+def _overdue_before(uow: UnitOfWork) -> datetime:
+    return uow.now - timedelta(seconds=policy().late_grace_seconds)
+
+
+def _claimed(
+    uow: UnitOfWork, worker_id: UUID, outward_id: str, *, lock: bool = False
+) -> Assignment:
+    assignment = uow.session.get(
+        Assignment, decode_pair(outward_id), with_for_update={"key_share": True} if lock else None
+    )
+    if assignment is None or assignment.worker_id != worker_id:
+        raise Missing("assignment_unknown", "You hold no such task.")
+    if assignment.state != AssignmentState.CLAIMED:
+        raise Conflict("claim_ended", f"You no longer hold this task: it is {assignment.state}.")
+    return assignment

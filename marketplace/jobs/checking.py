@@ -1,0 +1,204 @@
+"""Say which rows of an import become tasks, or what is wrong with each of the others."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from marketplace.jobs.interface import parts
+from marketplace.jobs.reading import Row, RowProblem
+
+EXTERNAL_ID_CHARACTERS_MAX = 200
+EXPLANATION_CHARACTERS_MAX = 2000
+PRIORITY_MAX = 1000
+ADDRESS_CHARACTERS_MAX = 2000
+OPTIONS_NAMED_MAX = 10
+
+_UNSAFE_IN_ADDRESS = re.compile(r"[\s\x00-\x1f\x7f\"'<>\\]")
+
+Classes = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class TaskDraft:
+    """A good row: the data of a task, its reserved columns and the hash of its data."""
+
+    row_number: int
+    data: dict[str, str | int | float]
+    external_id: str | None
+    priority: int
+    known: dict[str, str] | None
+    explanation: str
+    prediction: dict[str, str] | None
+    content_hash: str
+
+
+def check(
+    row: Row,
+    interface_fields: Mapping[str, str],
+    options: Classes,
+    known_media: Container[str],
+    remote_images: bool = False,
+) -> TaskDraft | list[RowProblem]:
+    """Return the task a row describes, or everything that is wrong with it.
+
+    `interface_fields` and `options` are `interface.fields` and `interface.classes` of the job;
+    an image must be in `known_media`, or be an https address where `remote_images` allows it.
+    """
+    if row.problem:
+        return [row.problem]
+    findings = _Findings(row)
+    data = _data(findings)
+    for name, kind in interface_fields.items():
+        value = row.data.get(name)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            findings.add(name, "field_missing", f'The field "{name}" is missing or empty.')
+        elif kind == "image" and name in data and str(value) not in known_media:
+            _check_address(findings, name, str(value), remote_images)
+    draft = TaskDraft(
+        row_number=row.number,
+        data=data,
+        external_id=_external_id(findings),
+        priority=_priority(findings),
+        known=_chosen(findings, "known", options),
+        explanation=_explanation(findings),
+        prediction=_chosen(findings, "prediction", options),
+        content_hash=content_hash(data),
+    )
+    return findings.problems or draft
+
+
+def content_hash(data: Mapping[str, str | int | float]) -> str:
+    """Return the SHA-256 of a task's data, whatever the order of its fields."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class _Findings:
+    """Gather what is wrong with one row."""
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+        self.problems: list[RowProblem] = []
+
+    def add(self, name: str, code: str, sentence: str) -> None:
+        self.problems.append(RowProblem(self.row.number, name, code, sentence))
+
+
+def _data(findings: _Findings) -> dict[str, str | int | float]:
+    data: dict[str, str | int | float] = {}
+    for name, value in findings.row.data.items():
+        if name in parts.RESERVED_FIELDS or value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            sentence = f'The field "{name}" must be a text or a number.'
+            findings.add(name, "field_not_plain", sentence)
+            continue
+        data[name] = value
+    return data
+
+
+def _check_address(findings: _Findings, name: str, value: str, remote_images: bool) -> None:
+    if "://" not in value:
+        findings.add(name, "image_unknown", f'No uploaded file is called "{value[:80]}".')
+    elif not remote_images:
+        sentence = "This job shows uploaded files only, so an address is not allowed here."
+        findings.add(name, "image_address_not_allowed", sentence)
+    elif not _is_plain_https(value):
+        sentence = "The address of an image must begin with https:// and hold no blanks or sign-in."
+        findings.add(name, "image_address_invalid", sentence)
+
+
+def _is_plain_https(value: str) -> bool:
+    if len(value) > ADDRESS_CHARACTERS_MAX or _UNSAFE_IN_ADDRESS.search(value):
+        return False
+    try:
+        address = urlsplit(value)
+        has_odd_port = address.port == 0
+    except ValueError:
+        return False
+    is_anonymous = address.username is None and address.password is None
+    return (
+        address.scheme == "https" and bool(address.hostname) and is_anonymous and not has_odd_port
+    )
+
+
+def _external_id(findings: _Findings) -> str | None:
+    value = findings.row.data.get("external_id")
+    if value is None or value == "":
+        return None
+    is_plain = isinstance(value, str | int) and not isinstance(value, bool)
+    if not is_plain or len(str(value)) > EXTERNAL_ID_CHARACTERS_MAX:
+        sentence = f"external_id is a text of at most {EXTERNAL_ID_CHARACTERS_MAX} characters."
+        findings.add("external_id", "external_id_invalid", sentence)
+    return str(value)
+
+
+def _priority(findings: _Findings) -> int:
+    value = findings.row.data.get("priority")
+    if value is None or value == "":
+        return 0
+    if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,4}", value.strip()):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > PRIORITY_MAX:
+        sentence = f"priority is a whole number from -{PRIORITY_MAX} to {PRIORITY_MAX}."
+        findings.add("priority", "priority_invalid", sentence)
+        return 0
+    return value
+
+
+def _explanation(findings: _Findings) -> str:
+    value = findings.row.data.get("explanation")
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > EXPLANATION_CHARACTERS_MAX:
+        sentence = f"explanation is a text of at most {EXPLANATION_CHARACTERS_MAX} characters."
+        findings.add("explanation", "explanation_invalid", sentence)
+        return ""
+    return value.strip()
+
+
+def _chosen(findings: _Findings, column: str, options: Classes) -> dict[str, str] | None:
+    """Read a known answer or a prediction: a class, {control: class}, or result items."""
+    value = findings.row.data.get(column)
+    if value is None or value in ("", [], {}):
+        return None
+    chosen = _by_control(value, options)
+    if chosen is None:
+        sentence = f'{column} must be written as {{"control": "class"}}: {_allowed(options)}.'
+        findings.add(column, f"{column}_malformed", sentence)
+    elif not all(chosen[name] in options.get(name, ()) for name in chosen):
+        findings.add(column, f"{column}_not_an_option", f"{column} must be {_allowed(options)}.")
+    return chosen
+
+
+def _by_control(value: object, options: Classes) -> dict[str, str] | None:
+    if isinstance(value, list):
+        value = _from_items(value)
+    if isinstance(value, dict):
+        return value if all(isinstance(each, str) for each in value.values()) else None
+    is_plain = isinstance(value, str | int) and not isinstance(value, bool)
+    if not is_plain or len(options) != 1:
+        return None
+    return {next(iter(options)): str(value).strip()}
+
+
+def _from_items(items: list[Any]) -> dict[str, str] | None:
+    try:
+        return {item["from_name"]: item["value"]["choices"][0] for item in items}
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _allowed(options: Classes) -> str:
+    """Name the classes a person may write, control by control where there are several."""
+    lists = {name: ", ".join(values[:OPTIONS_NAMED_MAX]) for name, values in options.items()}
+    more = {name: ", …" if len(options[name]) > OPTIONS_NAMED_MAX else "" for name in options}
+    if len(lists) == 1:
+        return "one of: " + "".join(lists[name] + more[name] for name in lists)
+    return "; ".join(f"for {name} one of: {lists[name]}{more[name]}" for name in lists)

@@ -1,0 +1,1 @@
+"""The books: ledger, deposits, withdrawals and the payment processor."""

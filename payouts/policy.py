@@ -1,0 +1,81 @@
+"""Who may see and move which money."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from kernel.db import UnitOfWork
+from kernel.errors import Denied
+from kernel.identity import Identity
+from kernel.permissions import is_admin, permission
+from payouts.models import Deposit, Withdrawal
+
+FRESH = timedelta(minutes=15)
+SPENDERS = ("owner", "manager")
+
+
+def check_fresh(uow: UnitOfWork) -> None:
+    """Refuse what needs a fresh sign-in when the asker's is older."""
+    identity = uow.identity
+    shown_at = identity.signed_in_at
+    if not identity.is_system and (shown_at is None or uow.now - shown_at > FRESH):
+        raise Denied("sign_in_again", "Please show your password again before you do this.")
+
+
+def _acts_for(identity: Identity, organisation: UUID) -> bool:
+    return organisation in identity.roles or is_admin(identity, organisation)
+
+
+def _acts_for_its(identity: Identity, deposit: Deposit) -> bool:
+    return _acts_for(identity, deposit.organisation)
+
+
+def _spends_for(identity: Identity, organisation: UUID) -> bool:
+    return identity.roles.get(organisation) in SPENDERS
+
+
+def _is_worker(identity: Identity, _subject: Any) -> bool:
+    return identity.is_worker
+
+
+def _is_own(identity: Identity, withdrawal: Withdrawal) -> bool:
+    return identity.worker_id == withdrawal.worker
+
+
+SEE_BALANCE = permission("money:see", see=_acts_for, may=_acts_for, scope="money:read")
+SEE_DEPOSIT = permission("deposit:see", see=_acts_for_its, may=_acts_for_its, scope="money:read")
+DEPOSIT = permission(
+    "money:deposit",
+    see=_acts_for,
+    may=_spends_for,
+    scope="money:write",
+    refusal="Only owners and managers of this organisation may pay in.",
+)
+REFUND = permission(
+    "money:refund",
+    see=_acts_for,
+    may=_spends_for,
+    scope="money:write",
+    refusal="Only owners and managers of this organisation may take money back.",
+)
+SEE_EARNINGS = permission(
+    "earnings:see",
+    may=_is_worker,
+    scope="money:read",
+    refusal="Only people who do tasks have a balance here.",
+)
+WITHDRAW = permission(
+    "withdrawal:request",
+    may=_is_worker,
+    refusal="Only people who do tasks have money to withdraw.",
+)
+SEE_WITHDRAWAL = permission("withdrawal:see", see=_is_own, may=_is_own, scope="money:read")
+RESEND_WITHDRAWAL = permission("withdrawal:resend", see=_is_own, may=_is_own)
+SEE_BOOKS = permission(
+    "books:see", may=is_admin, refusal="Only admins with their second factor may see the books."
+)
+LIFT_HALT = permission(
+    "books:lift_halt", may=is_admin, refusal="Only admins with their second factor may do this."
+)

@@ -1,0 +1,1 @@
+"""A pretend payment processor for demos and tests: an outside company with its own books."""

@@ -1,0 +1,1 @@
+"""What workers have shown they can do: exams, gold, trust and eligibility."""

@@ -1,0 +1,31 @@
+"""Books over an emptied database, a moving clock and a pretend processor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from kernel import audit, events
+from kernel.clock import Clock
+from kernel.db import Base, Database
+from payouts import chores
+from payouts.pretend import processor
+from tests.service.payouts.stories import Books
+
+assert chores  # every table the books write to is loaded with them
+
+
+@pytest.fixture
+def books(database_url: str, tmp_path: Path) -> Iterator[Books]:
+    """A marketplace's books, empty."""
+    clock = Clock(tmp_path / "clock-offset")
+    database = Database(database_url, clock, before_commit=(audit.flush, events.flush))
+    names = ", ".join(f'"{table}"' for table in Base.metadata.tables)
+    with database.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    yield Books(database, clock, processor.Pretend(database, "https://here.test"))
+    database.close()

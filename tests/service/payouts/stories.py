@@ -1,0 +1,145 @@
+"""What money stories are told with: books, a processor, and verbs that read as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import text
+
+from kernel.clock import Clock
+from kernel.db import Database, UnitOfWork
+from kernel.money import Money
+from kernel.types import new_id
+from payouts import accounts, chores, deposits, earnings, funding, invariants, ledger, withdrawals
+from payouts.accounts import AccountKey
+from payouts.earnings import Approval
+from payouts.ledger import Draft
+from payouts.models import Deposit, Withdrawal
+from payouts.pretend import processor
+
+Result = TypeVar("Result")
+
+
+def usd(amount: str) -> Money:
+    """Read dollars."""
+    return Money.parse(amount, "USD")
+
+
+@dataclass
+class Books:
+    """One marketplace's books with a pretend processor and a clock that moves."""
+
+    database: Database
+    clock: Clock
+    processor: processor.Pretend
+
+    def run(self, work: Callable[[UnitOfWork], Result]) -> Result:
+        return self.database.run(work)
+
+    def pass_days(self, days: float) -> None:
+        """Let time pass and everything happen that waits for it."""
+        self.clock.advance(timedelta(days=days))
+        self.settle()
+
+    def settle(self) -> None:
+        """Send what is due, hear the processor, mature what is due."""
+        chores.send_due(self.database, self.processor)
+        chores.hear(self.database, self.processor)
+        self.run(earnings.mature)
+
+    def open_deposit(self, organisation: UUID, amount: str) -> Deposit:
+        started = self.run(
+            lambda uow: deposits.start(uow, organisation, usd(amount), "https://here.test/back")
+        )
+        chores.send_due(self.database, self.processor)
+        return self.run(lambda uow: uow.get(Deposit, started.id, "gone"))
+
+    def pay_in(self, organisation: UUID, amount: str) -> Deposit:
+        opened = self.open_deposit(organisation, amount)
+        self.processor.pay(str(opened.checkout_ref))
+        chores.hear(self.database, self.processor)
+        return self.run(lambda uow: uow.get(Deposit, opened.id, "gone"))
+
+    def give(self, organisation: UUID, amount: str) -> None:
+        """Put money on an organisation's account without a processor."""
+        legs = [
+            (accounts.platform("processor_available", "USD"), usd(amount).micros),
+            (
+                accounts.organisation("organisation_available", organisation, "USD"),
+                -usd(amount).micros,
+            ),
+        ]
+        self.run(lambda uow: ledger.post(uow, Draft("gift", str(new_id()), legs)))
+
+    def a_funded_job(self, amount: str = "100.00", reserved: str = "") -> tuple[UUID, UUID]:
+        """Return a job with money in its budget, part of it reserved, and its organisation."""
+        job, organisation = new_id(), new_id()
+        self.give(organisation, amount)
+        self.run(lambda uow: funding.fund(uow, job, organisation, usd(amount), f"fund {job}"))
+        if reserved:
+            self.run(lambda uow: funding.reserve(uow, job, usd(reserved), f"reserve {job}"))
+        return job, organisation
+
+    def earn(self, worker: UUID, amount: str) -> None:
+        """Let a worker earn an amount that has matured."""
+        job, _ = self.a_funded_job(amount, reserved=amount)
+        approval = self.an_approval(job, worker, amount, "0")
+        self.run(lambda uow: earnings.approve_many(uow, [approval]))
+        assert self.run(earnings.mature) == 1
+
+    def an_approval(
+        self, job: UUID, worker: UUID, reward: str, fee: str = "0.2", at: datetime | None = None
+    ) -> Approval:
+        return Approval(
+            job=job,
+            currency="USD",
+            assignment_ref=f"assignment:{job}/{new_id()}",
+            worker=worker,
+            reward_micros=usd(reward).micros,
+            fee_micros=usd(fee).micros,
+            available_at=at or self.clock.now(),
+        )
+
+    def withdraw(self, worker: UUID, amount: str) -> Withdrawal:
+        return self.run(lambda uow: withdrawals.request(uow, worker, usd(amount)))
+
+    def withdrawal(self, withdrawal_id: UUID) -> Withdrawal:
+        return self.run(lambda uow: uow.get(Withdrawal, withdrawal_id, "gone"))
+
+    def balance(self, key: AccountKey) -> str:
+        return self.run(lambda uow: ledger.balance(uow, key)).amount
+
+    def organisation(self, kind: str, who: UUID) -> str:
+        return self.balance(accounts.organisation(kind, who, "USD"))
+
+    def job(self, kind: str, which: UUID) -> str:
+        return self.balance(accounts.job(kind, which, "USD"))
+
+    def worker(self, kind: str, who: UUID) -> str:
+        return self.balance(accounts.worker(kind, who, "USD"))
+
+    def platform(self, kind: str) -> str:
+        return self.balance(accounts.platform(kind, "USD"))
+
+    def journal(self, kind: str, ref: str) -> dict[str, str]:
+        """Return one journal as {account kind: signed amount}, debits above zero."""
+        statement = text(
+            "SELECT a.kind, p.micros FROM journals j JOIN postings p ON p.journal_id = j.id"
+            " JOIN accounts a ON a.id = p.account_id WHERE j.kind = :kind AND j.ref = :ref"
+        )
+        found = self.run(
+            lambda uow: uow.session.execute(statement, {"kind": kind, "ref": ref}).all()
+        )
+        return {account: Money(micros, "USD").amount for account, micros in found}
+
+    def count(self, table: str) -> int:
+        return int(
+            self.run(lambda uow: uow.session.scalar(text(f"SELECT count(*) FROM {table}"))) or 0
+        )
+
+    def broken(self) -> list[str]:
+        return [one.name for one in self.run(invariants.check)]

@@ -1,0 +1,38 @@
+"""Comparing an answer with the known one."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from qualification import gold
+
+OPTIONS = {"animal": ("cat", "dog"), "mood": ("calm", "wild")}
+
+
+def test_the_known_class_is_right_and_another_is_not() -> None:
+    assert gold.check({"animal": "cat"}, {"animal": "cat"}, OPTIONS) == 1.0
+    assert gold.check({"animal": "cat"}, {"animal": "dog"}, OPTIONS) == 0.0
+
+
+def test_controls_that_gold_does_not_know_do_not_count() -> None:
+    given = {"animal": "cat", "mood": "wild"}
+    assert gold.check({"animal": "cat"}, given, OPTIONS) == 1.0
+
+
+def test_an_answer_is_as_right_as_its_worst_known_control() -> None:
+    known = {"animal": "cat", "mood": "calm"}
+    assert gold.check(known, {"animal": "cat", "mood": "wild"}, OPTIONS) == 0.0
+
+
+@pytest.mark.parametrize("given", [{}, {"animal": ""}, {"animal": None}, {"animal": "horse"}])
+def test_no_answer_and_no_option_are_wrong(given: dict[str, str]) -> None:
+    assert gold.check({"animal": "cat"}, given, OPTIONS) == 0.0
+
+
+def test_the_constant_answer_that_would_pass_is_named() -> None:
+    known = ["cat", "cat", "cat", "dog"]
+    assert gold.constant_answer(known, Fraction(3, 4)) == "cat"
+    assert gold.constant_answer(known, Fraction(76, 100)) is None
+    assert gold.constant_answer([], Fraction(1, 2)) is None

@@ -1,0 +1,1 @@
+"""People who do tasks: their profile and their standing."""
