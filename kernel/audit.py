@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Identity, Index, insert, select, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base, UnitOfWork
@@ -73,10 +74,9 @@ def digest(before_hash: str, entry: AuditEntry) -> str:
 
 def chain(uow: UnitOfWork) -> int:
     """Append every unchained entry to the hash chain; return how many."""
-    head = uow.session.scalar(select(AuditChain).with_for_update())
-    if head is None:
-        head = AuditChain(id=1, place=0, hash=GENESIS)
-        uow.session.add(head)
+    first = postgresql.insert(AuditChain).values(id=1, place=0, hash=GENESIS)
+    uow.session.execute(first.on_conflict_do_nothing())
+    head = uow.session.scalars(select(AuditChain).with_for_update()).one()
     loose = uow.session.scalars(
         select(AuditEntry)
         .where(AuditEntry.hash.is_(None))
@@ -90,13 +90,16 @@ def chain(uow: UnitOfWork) -> int:
 
 
 def broken_at(uow: UnitOfWork) -> int | None:
-    """Return the first place where the chain does not hold, or None."""
+    """Return the first place where the chain does not hold or ends too early, or None."""
+    head = uow.session.scalar(select(AuditChain))
     rows = uow.session.scalars(
         select(AuditEntry).where(AuditEntry.place.isnot(None)).order_by(AuditEntry.place)
     )
-    last = GENESIS
+    last, place = GENESIS, 0
     for place, entry in enumerate(rows.yield_per(1_000), start=1):
         if entry.place != place or entry.hash != digest(last, entry):
             return place
+        if head is not None and place == head.place and entry.hash != head.hash:
+            return place
         last = entry.hash
-    return None
+    return place + 1 if head is not None and place < head.place else None

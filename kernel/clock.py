@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +15,6 @@ class Clock:
 
     def __init__(self, offset_file: Path | None = None) -> None:
         self._file = offset_file
-        self._stamp: int | None = None
-        self._offset = timedelta(0)
 
     def now(self) -> datetime:
         """Return the present moment in UTC, offset included."""
@@ -27,13 +26,9 @@ class Clock:
         if self._file is None:
             return timedelta(0)
         try:
-            stamp = self._file.stat().st_mtime_ns
+            return timedelta(seconds=float(self._file.read_text()))
         except FileNotFoundError:
             return timedelta(0)
-        if stamp != self._stamp:
-            self._offset = timedelta(seconds=float(self._file.read_text() or 0))
-            self._stamp = stamp
-        return self._offset
 
     def advance(self, step: timedelta) -> None:
         """Push the shared offset forward; raise RuntimeError where it may not move."""
@@ -41,8 +36,9 @@ class Clock:
             raise RuntimeError("The clock is real time here and cannot be moved.")
         if step < timedelta(0):
             raise ValueError("Time only moves forward.")
-        seconds = (self.offset + step).total_seconds()
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._file.with_suffix(".draft")
-        draft.write_text(repr(seconds))
-        draft.replace(self._file)
+        with self._file.with_suffix(".lock").open("w") as gate:
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            draft = self._file.with_suffix(".draft")
+            draft.write_text(repr((self.offset + step).total_seconds()))
+            draft.replace(self._file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import DateTime, MetaData, create_engine
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from kernel.clock import Clock
@@ -20,6 +21,7 @@ from kernel.errors import Missing, Unavailable
 from kernel.identity import SYSTEM, Identity
 
 ATTEMPTS_MAX = 4
+PAUSE_SECONDS = 0.05
 POOL_SIZE = 12
 RETRIED = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 Row = TypeVar("Row", bound="Base")
@@ -112,6 +114,7 @@ class Database:
             max_overflow=4,
             pool_timeout=10,
             pool_recycle=1800,
+            hide_parameters=True,
             connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
         )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
@@ -128,7 +131,7 @@ class Database:
             yield uow
             for flush in self._before_commit:
                 flush(uow)
-            session.commit()
+            _commit(session)
         if uow.outbox:
             self._after_commit()
 
@@ -141,6 +144,7 @@ class Database:
             except DBAPIError as error:
                 if attempt == ATTEMPTS_MAX or not is_worth_a_retry(error):
                     raise
+                pause_after(attempt)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def close(self) -> None:
@@ -153,11 +157,21 @@ def is_worth_a_retry(error: DBAPIError) -> bool:
     return isinstance(error.orig, RETRIED) or error.connection_invalidated
 
 
-def is_out_of_reach(error: Exception) -> bool:
-    """Tell whether the database could not be reached at all."""
-    return isinstance(error, OperationalError)
+def pause_after(attempt: int) -> None:
+    """Wait a moment before the next try, so that the other side of a deadlock gets its lock."""
+    time.sleep(PAUSE_SECONDS * attempt)
 
 
-def unavailable() -> Unavailable:
-    """Build the refusal for a database that does not answer just now."""
-    return Unavailable("try_again", "We could not reach our database just now. Please try again.")
+def _commit(session: Session) -> None:
+    """Commit; never try again what may have been committed before the line was lost."""
+    session.flush()
+    try:
+        session.commit()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        raise Unavailable(
+            "outcome_unknown",
+            "We lost our database at the last moment. Please look whether this was done before "
+            "you try it again.",
+        ) from error

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, delete, insert, select
+import structlog
+from sqlalchemy import Index, Row, delete, insert, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel import chores
-from kernel.db import Base, UnitOfWork
+from kernel.db import Base, UnitOfWork, is_worth_a_retry
 from kernel.types import Json, new_id
 
 RELAYED_MAX = 500
+PUT_BACK_SECONDS = 60
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ def flush(uow: UnitOfWork) -> None:
 
 
 FollowUp = str | Callable[[UnitOfWork, Mapping[str, Any]], None]
+Due = dict[tuple[str, str], datetime]
 
 
 def relay(uow: UnitOfWork, follow_ups: Mapping[str, Sequence[FollowUp]]) -> int:
@@ -77,25 +82,44 @@ def relay(uow: UnitOfWork, follow_ups: Mapping[str, Sequence[FollowUp]]) -> int:
 
     A follow-up is a chore's name (called with the news' key) or a function of the news' body that
     asks for chores itself. All of it happens in one transaction, so nothing is lost or told twice.
+    News whose follow-up fails is put back for a while: it must not hold up the rest.
     """
     picked = (
         select(OutboxRow.id)
+        .where(OutboxRow.at <= uow.now)
         .order_by(OutboxRow.id)
         .limit(RELAYED_MAX)
         .with_for_update(skip_locked=True)
-    )
+    ).cte("picked")
     rows = uow.session.execute(
-        delete(OutboxRow)
-        .where(OutboxRow.id.in_(picked.scalar_subquery()))
-        .returning(OutboxRow.kind, OutboxRow.name, OutboxRow.key, OutboxRow.body, OutboxRow.due_at)
+        delete(OutboxRow).where(OutboxRow.id == picked.c.id).returning(*OutboxRow.__table__.c)
     ).all()
-    due: dict[tuple[str, str], datetime] = {}
-    for kind, name, key, body, due_at in rows:
-        names = [name] if kind == "chore" else follow_ups.get(name, ())
-        for follow_up in names:
-            if isinstance(follow_up, str):
-                due[follow_up, key] = min(due_at, due.get((follow_up, key), due_at))
-            else:
-                follow_up(uow, body)
+    due: Due = {}
+    for row in rows:
+        followers = [row.name] if row.kind == "chore" else follow_ups.get(row.name, ())
+        functions = [follower for follower in followers if not isinstance(follower, str)]
+        if functions and not _follow(uow, functions, row):
+            continue
+        for name in followers:
+            if isinstance(name, str):
+                due[name, row.key] = min(row.due_at, due.get((name, row.key), row.due_at))
     chores.ask(uow, due)
     return len(rows)
+
+
+def _follow(uow: UnitOfWork, functions: Sequence[Callable[..., None]], row: Row[Any]) -> bool:
+    """Call the functions that follow one piece of news, all or none of them."""
+    told, audited = len(uow.outbox), len(uow.audits)
+    try:
+        with uow.session.begin_nested():
+            for function in functions:
+                function(uow, row.body)
+    except Exception as error:
+        if isinstance(error, DBAPIError) and is_worth_a_retry(error):
+            raise
+        log.exception("follow_up_failed", news=row.name, id=str(row.id))
+        del uow.outbox[told:], uow.audits[audited:]
+        later = uow.now + timedelta(seconds=PUT_BACK_SECONDS)
+        uow.session.execute(insert(OutboxRow).values({**row._mapping, "at": later}))
+        return False
+    return True

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
 from datetime import datetime
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Index, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,6 +18,8 @@ from kernel.types import new_id
 
 SENT_MAX = 50
 TIMEOUT_SECONDS = 20
+PERMANENT_CODE = 500
+log = structlog.get_logger(__name__)
 
 
 class Letter(Base):
@@ -32,10 +36,9 @@ class Letter(Base):
 
 
 def write(uow: UnitOfWork, recipient: str, subject: str, body: str) -> None:
-    """Put a letter in the post; it leaves after the commit."""
-    uow.session.add(
-        Letter(id=new_id(), at=uow.now, recipient=recipient, subject=subject, body=body)
-    )
+    """Put a letter in the post; it leaves after the commit. A subject is one line."""
+    line = " ".join(subject.split())
+    uow.session.add(Letter(id=new_id(), at=uow.now, recipient=recipient, subject=line, body=body))
     uow.later("mail.send", "")
 
 
@@ -48,11 +51,15 @@ class Mail:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    def send_all(self, database: Database) -> None:
-        """Send unsent letters, one transaction each: sent at least once, never lost."""
+    def send_all(self, database: Database) -> int:
+        """Send unsent letters, at most SENT_MAX and one transaction each; return how many.
+
+        A letter is sent at least once and never lost; one that can never arrive is given up, so
+        that it does not hold up those behind it.
+        """
         if not self._url:
-            return
-        for _ in range(SENT_MAX):
+            return 0
+        for count in range(SENT_MAX):
             with database.unit_of_work() as uow:
                 letter = uow.session.scalar(
                     select(Letter)
@@ -62,9 +69,20 @@ class Mail:
                     .with_for_update(skip_locked=True)
                 )
                 if letter is None:
-                    return
-                self._send(letter)
+                    return count
+                self._send_or_give_up(letter)
                 letter.sent_at = uow.now
+        return SENT_MAX
+
+    def _send_or_give_up(self, letter: Letter) -> None:
+        try:
+            self._send(letter)
+        except ValueError:
+            log.warning("letter_unwritable", letter=str(letter.id))
+        except smtplib.SMTPRecipientsRefused as refusal:
+            if any(code < PERMANENT_CODE for code, _reason in refusal.recipients.values()):
+                raise
+            log.warning("letter_refused", letter=str(letter.id))
 
     def _send(self, letter: Letter) -> None:
         parts = urlsplit(self._url)
@@ -75,7 +93,15 @@ class Mail:
         host, port = parts.hostname or "localhost", parts.port or 587
         with smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS) as line:
             if parts.scheme == "smtps":
-                line.starttls()
+                line.starttls(context=ssl.create_default_context())
             if parts.username:
                 line.login(unquote(parts.username), unquote(parts.password or ""))
-            line.send_message(message)
+            _hand_over(line, message)
+
+
+def _hand_over(line: smtplib.SMTP, message: EmailMessage) -> None:
+    """Send over an open line; raise ValueError for an address the server cannot even read."""
+    try:
+        line.send_message(message)
+    except smtplib.SMTPNotSupportedError as error:
+        raise ValueError("This mail server reads plain addresses only.") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import total_ordering
 from typing import Self
 
 MICROS_PER_UNIT = 1_000_000
@@ -10,7 +11,8 @@ REWARD_STEP_MICROS = 100
 EXPONENTS = {"USD": 2, "EUR": 2, "GBP": 2, "JPY": 0}
 
 
-@dataclass(frozen=True, order=True)
+@total_ordering
+@dataclass(frozen=True)
 class Money:
     """Hold an amount in micros (10⁻⁶ of the major unit) with its currency code (ISO 4217)."""
 
@@ -70,6 +72,9 @@ class Money:
 
     def __neg__(self) -> Money:
         return Money(-self.micros, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        return self.micros < self._same(other)
 
     def _same(self, other: Money) -> int:
         if self.currency != other.currency:

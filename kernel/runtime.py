@@ -9,7 +9,7 @@ import redis
 
 from kernel import audit, chores, events
 from kernel.clock import Clock
-from kernel.db import Database
+from kernel.db import Database, UnitOfWork
 from kernel.mail import Mail
 from kernel.settings import Settings
 from kernel.storage import FolderStorage
@@ -32,9 +32,11 @@ class Runtime:
 
     def relay(self) -> int:
         """Pass the outbox on and ask for what the schedule holds due; return rows passed on."""
-        with self.database.unit_of_work() as uow:
-            chores.ask_scheduled(uow, self.schedule)
-            return events.relay(uow, self.follow_ups)
+        return self.database.run(self._pass_on)
+
+    def _pass_on(self, uow: UnitOfWork) -> int:
+        chores.ask_scheduled(uow, self.schedule)
+        return events.relay(uow, self.follow_ups)
 
 
 def start(

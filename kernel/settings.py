@@ -30,6 +30,12 @@ class Settings:
     upload_bytes_max: int
     json_bytes_max: int
     proxies: int
+    has_private_servers: bool
+
+    def tend_servers(self) -> None:
+        """Start the private servers again should they be gone; nothing where real ones serve."""
+        if self.has_private_servers:
+            servers.ensure(self.local_folder)
 
     @property
     def clock_file(self) -> Path | None:
@@ -43,7 +49,8 @@ class Settings:
         production = env.get("QUORUM_ENV", "development") == "production"
         folder = Path(env.get("QUORUM_LOCAL") or ROOT / ".local")
         database_url, redis_url = env.get("DATABASE_URL", ""), env.get("REDIS_URL", "")
-        if not (database_url and redis_url) and not production:
+        is_private = not (database_url and redis_url) and not production
+        if is_private:
             private = servers.ensure(folder)
             database_url = database_url or private.database_url
             redis_url = redis_url or private.redis_url
@@ -60,6 +67,7 @@ class Settings:
             upload_bytes_max=int(env.get("QUORUM_UPLOAD_BYTES_MAX", str(2 * 1024**3))),
             json_bytes_max=int(env.get("QUORUM_JSON_BYTES_MAX", str(2 * 1024**2))),
             proxies=int(env.get("QUORUM_PROXIES", "0")),
+            has_private_servers=is_private,
         )
         if production:
             _check_production(settings)

@@ -24,7 +24,7 @@ class Out(Schema):
 
 
 class Text(fields.String):
-    """Receive text of bounded length that PostgreSQL can hold (no NUL), trimmed."""
+    """Receive text of bounded length that PostgreSQL can hold, trimmed."""
 
     def __init__(self, *, most: int = TEXT_MAX, least: int = 1, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(min=least, max=most), **kwargs)
@@ -33,6 +33,8 @@ class Text(fields.String):
         text = super()._deserialize(value, attr, data, **kwargs)
         if "\x00" in text:
             raise ValidationError("Text must not hold NUL characters.")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise ValidationError("Text must not hold halves of characters.")
         return text.strip()
 
 
@@ -51,7 +53,7 @@ class MoneyIn(fields.Field[Money]):
             raise ValidationError('Money looks like {"amount": "0.05", "currency": "USD"}.')
         if not isinstance(value["amount"], str):
             raise ValidationError('Write the amount as text, such as "0.05".')
-        if value["currency"] not in EXPONENTS:
+        if value["currency"] not in list(EXPONENTS):
             raise ValidationError(f"Currencies we keep: {', '.join(EXPONENTS)}.")
         try:
             return Money.parse(value["amount"], value["currency"])

@@ -10,7 +10,7 @@ from typing import Any, cast
 from flask import Response, current_app, g, make_response, request
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from kernel.db import ATTEMPTS_MAX, is_worth_a_retry
+from kernel.db import ATTEMPTS_MAX, is_worth_a_retry, pause_after
 from kernel.errors import Unavailable
 from kernel.permissions import Permission, anybody, authorize
 from kernel.runtime import Runtime
@@ -34,8 +34,8 @@ def endpoint(
     The view is called as `view(uow, subject, …)` when a loader is given, else `view(uow, …)`, and
     answers before the commit, so what it returns may hold rows. `load(uow, **path values)` returns
     the subject the permission is about, or raises Missing. Deadlocks and lost connections are
-    tried again (bounded); nothing else is. An answer that shows a secret is never kept, so such an
-    endpoint leaves Idempotency-Key aside.
+    tried again (bounded); nothing else is. An answer that shows a secret is never kept, nor one to
+    a stranger, who could be anybody: there Idempotency-Key is left aside.
     """
 
     def wrap(view: View) -> View:
@@ -74,7 +74,8 @@ def _handle_once(view: _View, path: dict[str, Any]) -> Response:
         authorize(uow.identity, view.wanted, subject)
         given, left = ((uow, subject), {}) if view.load else ((uow,), path)
         key = request.headers.get("Idempotency-Key")
-        if key is None or request.method in SAFE_METHODS or not view.keeps_answers:
+        keeps = view.keeps_answers and not uow.identity.is_stranger
+        if key is None or request.method in SAFE_METHODS or not keeps:
             return make_response(view.call(*given, **left))
         return idempotency.once(uow, key, lambda: make_response(view.call(*given, **left)))
 
@@ -85,6 +86,7 @@ def _with_retries(handle: Callable[[], Response]) -> Response:
             return handle()
         except DBAPIError as error:
             if is_worth_a_retry(error) and attempt < ATTEMPTS_MAX and not request.files:
+                pause_after(attempt)
                 continue
             if isinstance(error, OperationalError):
                 raise Unavailable(

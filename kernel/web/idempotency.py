@@ -71,8 +71,11 @@ def _replay(stored: IdempotencyKey, digest: str) -> Response:
 
 
 def _request_digest() -> str:
-    sha = hashlib.sha256(f"{request.method} {request.full_path}\n".encode())
-    sha.update(request.get_data(cache=True))
+    """Digest what was asked: JSON word by word, an upload (too large to hold) by its length."""
+    asked = f"{request.method} {request.full_path}\n{request.mimetype} {request.content_length}\n"
+    sha = hashlib.sha256(asked.encode())
+    if request.is_json:
+        sha.update(request.get_data(cache=True))
     return sha.hexdigest()
 
 

@@ -24,7 +24,9 @@ class Limits:
     """Count hits per name and key; a lost Valkey opens the gate rather than the service closing."""
 
     def __init__(self, redis_url: str) -> None:
-        self._windows = SlidingWindowCounterRateLimiter(storage_from_string(_storage(redis_url)))
+        self._windows = SlidingWindowCounterRateLimiter(
+            storage_from_string(_storage(redis_url), socket_timeout=1, socket_connect_timeout=1)
+        )
 
     def check(self, limit: str, *key: str) -> None:
         """Raise TooMany when the limit (such as "10 per 15 minutes") is used up; count nothing."""

@@ -17,6 +17,7 @@ from kernel.db import UnitOfWork
 from kernel.errors import Denied, DomainError, Missing
 from kernel.permissions import Permission, authorize
 from kernel.web.http import Loader, View, endpoint, runtime
+from kernel.web.problems import wants_page
 
 SIGN_IN = "/sign-in"
 SIGN_IN_AGAIN = "/sign-in/again"
@@ -55,13 +56,20 @@ def page(wanted: Permission, template: str, load: Loader | None = None) -> Calla
 
     def wrap(view: View) -> Answer:
         shown = Page(view, template, wanted, load)
-        handle = endpoint(wanted, load)(functools.wraps(view)(shown.show))
+
+        @functools.wraps(view)
+        def show(*given: Any, **path: Any) -> AnyResponse:
+            return shown.show(*given, **path)
+
+        handle = endpoint(wanted, load)(show)
 
         @functools.wraps(handle)
         def answer(**path: Any) -> AnyResponse:
             try:
-                return handle(**path)
+                return cast(AnyResponse, handle(**path))
             except Denied as refusal:
+                if not wants_page():
+                    raise
                 return _at_the_door(refusal)
 
         answer.page = shown  # type: ignore[attr-defined]
@@ -70,7 +78,9 @@ def page(wanted: Permission, template: str, load: Loader | None = None) -> Calla
     return wrap
 
 
-def form(wanted: Permission, shown_on: Answer, load: Loader | None = None) -> Callable[[View], Answer]:
+def form(
+    wanted: Permission, shown_on: Answer, load: Loader | None = None
+) -> Callable[[View], Answer]:
     """Make a view take a form: it returns the address to go to next, by a redirect.
 
     A refusal shows the page again with what was sent and a sentence on top or beside the field,
@@ -89,9 +99,9 @@ def form(wanted: Permission, shown_on: Answer, load: Loader | None = None) -> Ca
         @functools.wraps(handle)
         def answer(**path: Any) -> AnyResponse:
             try:
-                return handle(**path)
+                return cast(AnyResponse, handle(**path))
             except (DomainError, ValidationError) as refusal:
-                if "identity" not in g or isinstance(refusal, Missing):
+                if not wants_page() or "identity" not in g or isinstance(refusal, Missing):
                     raise
                 return _shown_again(source, path, refusal)
 
@@ -103,9 +113,14 @@ def form(wanted: Permission, shown_on: Answer, load: Loader | None = None) -> Ca
 def sent(
     schema: Schema, whole: Iterable[str] = (), many: Iterable[str] = (), **more: Any
 ) -> dict[str, Any]:
-    """Read the form sent by a schema; blank fields count as left out, dotted names nest.
+    """Read the form sent by a schema, as `written` does; `more` is added as it is."""
+    return cast(dict[str, Any], schema.load(written(whole, many) | more))
 
-    Fields named in `whole` are whole numbers, those in `many` lists; `more` is added as it is.
+
+def written(whole: Iterable[str] = (), many: Iterable[str] = ()) -> dict[str, Any]:
+    """Return what the form holds; blank fields count as left out, dotted names nest.
+
+    Fields named in `whole` are whole numbers, those in `many` lists.
     """
     data: dict[str, Any] = {}
     for name in request.form:
@@ -118,7 +133,7 @@ def sent(
             target[inner] = values
         else:
             target[inner] = _number(values[0]) if name in whole else values[0]
-    return cast(dict[str, Any], schema.load(data | more))
+    return data
 
 
 def here_or(fallback: str, address: str | None) -> str:
@@ -150,7 +165,7 @@ def _at_the_door(refusal: Denied) -> AnyResponse:
     if door is None:
         raise refusal
     back = request.full_path.rstrip("?") if request.method == "GET" else _page_before()
-    return redirect(f"{door}?next={quote(back, safe="/")}", 303)
+    return redirect(f"{door}?next={quote(back, safe='/')}", 303)
 
 
 def _page_before() -> str:
@@ -168,7 +183,7 @@ def _sentences(refusal: DomainError | ValidationError) -> Errors:
     if isinstance(refusal, DomainError):
         return {"_": [refusal.sentence]}
     found: Errors = {}
-    _gather(refusal.normalized_messages(), "", found)
+    _gather(refusal.messages, "", found)
     return found
 
 

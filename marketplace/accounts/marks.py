@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from marketplace.accounts.credentials import installation
 from marketplace.accounts.models import SignInMark
 
 KEPT_DAYS = 90
+RECENT_MAX = 20_000
 Act = Literal["sign_in", "claim", "submit"]
 
 
@@ -26,6 +29,20 @@ class Visit:
 
     address: str
     device: str
+
+
+_recent: OrderedDict[tuple[UUID, str, Visit, date], None] = OrderedDict()
+
+
+def mark_often(uow: UnitOfWork, user_id: UUID, act: Act, visit: Visit) -> None:
+    """Mark what happens all day: this process remembers what it has marked and asks no more."""
+    seen = (user_id, act, visit, uow.now.date())
+    if seen in _recent:
+        return
+    mark(uow, user_id, act, visit.address, visit.device)
+    _recent[seen] = None
+    while len(_recent) > RECENT_MAX:
+        _recent.popitem(last=False)
 
 
 def mark(uow: UnitOfWork, user_id: UUID, act: Act, address: str, device: str) -> None:

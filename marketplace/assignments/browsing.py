@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
 
 from kernel.db import UnitOfWork
 from kernel.errors import Missing
@@ -18,6 +18,7 @@ from marketplace.assignments.models import Assignment
 from marketplace.assignments.states import AssignmentState
 from marketplace.jobs.models import Job, JobVersion, Task
 from marketplace.jobs.states import CLAIMABLE, JobState
+from qualification import eligibility
 from qualification.eligibility import Reason
 from workers.models import Worker
 
@@ -63,12 +64,7 @@ def open_jobs(
         query = query.where(Job.id < cursor)
     rows = uow.session.execute(query).all()
     shown = rows[:limit]
-    left = _slots_left(uow, [job.id for job, _ in shown])
-    pay = _hourly(uow, [job.id for job, _ in shown])
-    items = [
-        _open_job(uow, worker, job, Money(reward or 0, job.currency), pay.get(job.id), left)
-        for job, reward in shown
-    ]
+    items = _describe(uow, worker, shown)
     visible = [item for item in items if all(r.guards != "discover" for r in item.reasons)]
     return Page(visible, str(shown[-1][0].id) if len(rows) > limit else None)
 
@@ -84,42 +80,47 @@ def open_job(uow: UnitOfWork, identity: Identity, job_id: UUID) -> OpenJob:
     if row is None:
         raise Missing("job_unknown", "There is no such job.")
     worker = uow.get(Worker, identity.worker_id, "There is no such worker.")
-    job, reward = row
-    found = _open_job(
-        uow,
-        worker,
-        job,
-        Money(reward or 0, job.currency),
-        _hourly(uow, [job_id]).get(job_id),
-        _slots_left(uow, [job_id]),
-    )
+    found = _describe(uow, worker, [row])[0]
     if any(reason.guards in {"discover", "preview"} for reason in found.reasons):
         raise Missing("job_unknown", "There is no such job.")
     return found
 
 
+def _describe(
+    uow: UnitOfWork, worker: Worker, rows: Sequence[Row[Job, int | None]]
+) -> list[OpenJob]:
+    """Put together what a worker sees of some jobs, in a fixed number of statements."""
+    job_ids = [job.id for job, _ in rows]
+    asked = enrolling.requirements_of(uow, job_ids)
+    facts = enrolling.facts_of(uow, worker.id)
+    every = [requirement for one in asked.values() for requirement in one]
+    holdings = eligibility.held(uow, worker.id, every)
+    left, pay = _slots_left(uow, job_ids), _hourly(uow, job_ids)
+    found = []
+    for job, reward in rows:
+        reasons = eligibility.judge(worker, holdings, asked[job.id], facts)
+        price, hourly = Money(reward or 0, job.currency), pay.get(job.id)
+        rate = None if hourly is None else Money(hourly, job.currency)
+        found.append(_open_job(job, (price, rate), left.get(job.id, 0), reasons))
+    return found
+
+
 def _open_job(
-    uow: UnitOfWork,
-    worker: Worker,
-    job: Job,
-    reward: Money,
-    hourly_micros: int | None,
-    left: dict[UUID, int],
+    job: Job, pay: tuple[Money, Money | None], tasks_left: int, reasons: Sequence[Reason]
 ) -> OpenJob:
-    found, _ = enrolling.look(uow, worker, job)
     return OpenJob(
         id=job.id,
         title=job.title,
         summary=job.summary,
         state=job.state,
-        reward=reward,
-        hourly=None if hourly_micros is None else Money(hourly_micros, job.currency),
+        reward=pay[0],
+        hourly=pay[1],
         expected_seconds=job.expected_seconds,
-        tasks_left=left.get(job.id, 0),
+        tasks_left=tasks_left,
         approval=job.approval,
         approval_delay_seconds=job.approval_delay_seconds,
-        may=not found,
-        reasons=found,
+        may=not reasons,
+        reasons=reasons,
     )
 
 

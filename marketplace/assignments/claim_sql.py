@@ -1,9 +1,10 @@
 """The claim as one statement: pick tasks in their lanes, take slots, insert assignments.
 
 Lanes are probed in this order: gold (as many as the plan says, drawn in an order of the worker's
-own), re-opened slots, the first pass onward from the worker's cursor, the first pass from its
-start, and last what the worker once let go. Every sub-query names the job as a constant, so that
-one partition is touched. With {skip} empty the statement waits for rows that others hold.
+own, and only while there is real work), re-opened slots, the first pass onward from the worker's
+cursor, the first pass from its start, and last what the worker once let go. Every sub-query names
+the job as a constant, so that one partition is touched. With {skip} empty the statement waits for
+rows that others hold.
 
 What the worker holds is counted here, after the enrolment was locked: two claims of one worker
 queue at that lock, and only a statement that begins behind it sees what the first one took.
@@ -22,12 +23,20 @@ _OPEN = """SELECT t.id FROM tasks t
 
 _CLAIM = """
 WITH room AS MATERIALIZED (
-    SELECT GREATEST(LEAST(:count, :claims_max - count(*)), 0) AS n FROM assignments a
-    WHERE a.job_id = :job AND a.worker_id = :worker AND a.state = 'claimed'
+    SELECT GREATEST(LEAST(:count, :claims_max - count(*)), 0) AS n,
+        CASE WHEN CAST(:gold_alone AS boolean)
+            OR ({open} AND t.lane = 0 AND {new} ORDER BY t.rank LIMIT 1) IS NOT NULL
+            OR ({open} AND t.lane = 1 AND t.rank > :cursor AND {new}
+                ORDER BY t.rank LIMIT 1) IS NOT NULL
+            OR ({open} AND t.lane = 1 AND t.rank <= :cursor AND {new}
+                ORDER BY t.rank LIMIT 1) IS NOT NULL
+        THEN CAST(:gold AS int) ELSE 0 END AS gold
+    FROM assignments h
+    WHERE h.job_id = :job AND h.worker_id = :worker AND h.state = 'claimed'
 ), gold AS MATERIALIZED (
     {open} AND t.lane = 2 AND {new}
     ORDER BY hashint8extended(t.rank, :shuffle)
-    LIMIT (SELECT LEAST(:gold, n) FROM room) FOR UPDATE OF t {skip}
+    LIMIT (SELECT LEAST(gold, n) FROM room) FOR UPDATE OF t {skip}
 ), reopened AS MATERIALIZED (
     {open} AND t.lane = 0 AND {new}
     ORDER BY t.rank

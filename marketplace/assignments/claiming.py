@@ -29,8 +29,10 @@ from workers.models import Worker
 from workers.states import Standing
 
 COUNT_MAX = 20
-LOCK_TIMEOUT_MILLISECONDS = 250
+# Sixteen people before one task wait for each other's commits; a deadlock is found in a second.
+LOCK_TIMEOUT_MILLISECONDS = 2_000
 CHECKED_HOURS = 1
+UNREAD = {"title", "summary", "created_at", "created_by"}
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ def claim(
     """
     standing = _standing(uow, identity, job_id)
     if standing is None or standing.checked_at < uow.now - timedelta(hours=CHECKED_HOURS):
+        # There is no row either while the price changes: the old version was just replaced.
         enrolling.enrol(uow, identity, job_id)
         standing = _standing(uow, identity, job_id)
         assert standing is not None, "enrolling made the row or refused"
@@ -96,18 +99,23 @@ def claim(
 
 
 def _standing(uow: UnitOfWork, identity: Identity, job_id: UUID) -> Any | None:
-    price = and_(
-        JobVersion.job_id == Job.id,
-        JobVersion.part == "price",
-        JobVersion.version == Job.price_version,
+    """Read all that a claim rests on; the job is held as it is against a change of its price."""
+    kept = [column for column in Job.__table__.columns if column.key not in UNREAD]
+    job = (
+        select(*kept)
+        .where(Job.id == job_id)
+        .with_for_update(read=True, key_share=True)
+        .subquery("job")
     )
+    price = and_(
+        JobVersion.job_id == job.c.id,
+        JobVersion.part == "price",
+        JobVersion.version == job.c.price_version,
+    )
+    record = and_(GoldRecord.job == job.c.id, GoldRecord.worker_id == Enrolment.worker_id)
     return uow.session.execute(
         select(
-            *(
-                column.label(column.key)
-                for column in Job.__table__.columns
-                if column.key not in {"title", "summary", "created_at", "created_by"}
-            ),
+            *job.c,
             JobVersion.reward_micros,
             JobVersion.fee_micros,
             Worker.state.label("worker_state"),
@@ -115,25 +123,21 @@ def _standing(uow: UnitOfWork, identity: Identity, job_id: UUID) -> Any | None:
             Enrolment.state_reason,
             Enrolment.guidelines_seen,
             Enrolment.cursor_rank,
-            Enrolment.claims_count,
             func.coalesce(GoldRecord.right, 0).label("gold_right"),
             Enrolment.is_newcomer,
             Enrolment.checked_at,
             _held_count(identity, job_id).scalar_subquery().label("held_count"),
         )
-        .join(Enrolment, Enrolment.job_id == Job.id)
+        .join(Enrolment, Enrolment.job_id == job.c.id)
         .join(Worker, Worker.id == Enrolment.worker_id)
         .join(JobVersion, price)
-        .outerjoin(
-            GoldRecord,
-            and_(GoldRecord.job == Job.id, GoldRecord.worker_id == Enrolment.worker_id),
-        )
-        .where(Job.id == job_id, Enrolment.worker_id == identity.worker_id)
+        .outerjoin(GoldRecord, record)
+        .where(Enrolment.worker_id == identity.worker_id)
         .with_for_update(of=Enrolment, key_share=True)
     ).first()
 
 
-def _held_count(identity: Identity, job_id: UUID) -> Select[tuple[int]]:
+def _held_count(identity: Identity, job_id: UUID) -> Select[int]:
     return select(func.count()).where(
         Assignment.job_id == job_id,
         Assignment.worker_id == identity.worker_id,
@@ -186,6 +190,7 @@ def _values(
         "worker": identity.worker_id,
         "count": count,
         "gold": plan.draw(job.gold_right, count, chance) if only is None else count,
+        "gold_alone": only is not None,
         "shuffle": (identity.worker_id.int if identity.worker_id else 0) % (1 << 62),
         "cursor": job.cursor_rank,
         "claims_max": job.claims_max,
@@ -205,12 +210,14 @@ def _values(
 def _confirm_empty(
     uow: UnitOfWork, values: dict[str, Any]
 ) -> tuple[Sequence[Any], tuple[str, str] | None]:
-    """Ask again, waiting for locked rows: only then is there really no task."""
+    """Ask again, waiting for locked rows: only then is there really no task.
+
+    The limit on waiting stays until the commit, so that the rows are held no longer than needed.
+    """
     try:
         with uow.session.begin_nested():
             uow.session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MILLISECONDS}ms'"))
             rows = uow.session.execute(claim_sql.CLAIM_WAITING, values).all()
-            uow.session.execute(text("SET LOCAL lock_timeout = 0"))
     except OperationalError as error:
         if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -63,23 +64,28 @@ def enrol(uow: UnitOfWork, identity: Identity, job_id: UUID) -> None:
 
 def look(uow: UnitOfWork, worker: Worker, job: Job) -> tuple[list[Reason], bool]:
     """Return why a worker may not work on a job, and whether they come as a newcomer."""
-    requirements = requirements_of(uow, job.id)
+    requirements = requirements_of(uow, [job.id])[job.id]
     facts = facts_of(uow, worker.id)
     found = eligibility.reasons(uow, worker, requirements, facts)
     return found, eligibility.is_newcomer(requirements, facts)
 
 
-def requirements_of(uow: UnitOfWork, job_id: UUID) -> list[eligibility.Requirement]:
-    """Return what a job asks of its workers."""
+def requirements_of(
+    uow: UnitOfWork, job_ids: Sequence[UUID]
+) -> dict[UUID, list[eligibility.Requirement]]:
+    """Return what jobs ask of their workers, by job."""
     rows = uow.session.scalars(
-        select(JobRequirement).where(JobRequirement.job_id == job_id).order_by(JobRequirement.place)
+        select(JobRequirement)
+        .where(JobRequirement.job_id.in_(job_ids))
+        .order_by(JobRequirement.job_id, JobRequirement.place)
     )
-    return [
-        eligibility.Requirement(
+    found: dict[UUID, list[eligibility.Requirement]] = {job_id: [] for job_id in job_ids}
+    for row in rows:
+        asked = eligibility.Requirement(
             row.qualification, row.comparison, row.value, row.count_min, row.guards
         )
-        for row in rows
-    ]
+        found[row.job_id].append(asked)
+    return found
 
 
 def facts_of(uow: UnitOfWork, worker_id: UUID) -> eligibility.Facts:

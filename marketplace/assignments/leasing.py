@@ -17,7 +17,7 @@ from marketplace.assignments.events import ClaimsEnded, TaskReported
 from marketplace.assignments.models import Assignment, Enrolment
 from marketplace.assignments.states import ASSIGNMENT, AssignmentState
 from marketplace.config import policy
-from marketplace.jobs import queries, slots
+from marketplace.jobs import slots
 from marketplace.jobs.models import Job, Task
 
 EXPIRED_MAX = 1_000
@@ -55,8 +55,8 @@ def end_claims(
 ) -> int:
     """End claims of one job in bulk and give their slots back; return how many there were.
 
-    Tasks are locked before assignments, as everywhere. A claim that was answered meanwhile stays;
-    so does one that was extended after it was seen to expire.
+    The job is held against a change of its price, and tasks are locked before assignments. A
+    claim that was answered meanwhile stays; so does one extended after it was seen to expire.
     """
     assert state in ASSIGNMENT.moves[AssignmentState.CLAIMED]
     values = {
@@ -67,17 +67,26 @@ def end_claims(
         "reason": reason,
         "overdue_before": _overdue_before(uow),
     }
+    job = _held_job(uow, job_id)
     uow.session.execute(_LOCK_TASKS, values)
     ended = uow.session.execute(_END, values).all()
     if ended:
-        _exchange_old_prices(uow, job_id, ended)
+        _exchange_old_prices(uow, job, ended)
         uow.tell(ClaimsEnded(job_id))
     return len(ended)
 
 
-def _exchange_old_prices(uow: UnitOfWork, job_id: UUID, ended: Sequence[Row[Any]]) -> None:
+def _held_job(uow: UnitOfWork, job_id: UUID) -> Job:
+    """Lock a job's row in the weakest way: all but a change of its price may go on."""
+    uow.session.flush()
+    weakest = {"read": True, "key_share": True}
+    job = uow.session.get(Job, job_id, with_for_update=weakest, populate_existing=True)
+    assert job is not None, "assignments belong to a job"
+    return job
+
+
+def _exchange_old_prices(uow: UnitOfWork, job: Job, ended: Sequence[Row[Any]]) -> None:
     """Let slots that were claimed at an older price reserve today's."""
-    job = queries.job(uow, job_id)
     stale = [row for row in ended if row.price_version != job.price_version]
     if stale:
         held = Money(sum(row.held_micros for row in stale), job.currency)

@@ -15,6 +15,8 @@ from kernel.db import UnitOfWork
 from kernel.errors import Refused
 from kernel.web.fields import PageIn
 from kernel.web.http import endpoint, runtime
+from marketplace.accounts import marks
+from marketplace.accounts.browser import cookie
 from marketplace.assignments import (
     browsing,
     claiming,
@@ -97,6 +99,7 @@ def confirm_guidelines(uow: UnitOfWork, data: Data, job_id: UUID) -> None:
 @blueprint.response(201, schemas.HandoutOut)
 def claim(uow: UnitOfWork, data: Data, job_id: UUID) -> Any:
     """Claim up to `count` tasks of a job."""
+    _mark(uow, "claim")
     handout = claiming.claim(uow, uow.identity, job_id, data["count"], chance)
     CLAIMS.inc(len(handout.claims))
     code, sentence = handout.reason or ("", "")
@@ -121,6 +124,7 @@ def list_held(uow: UnitOfWork, job_id: UUID) -> Any:
 @blueprint.response(200, schemas.OutcomesOut)
 def submit(uow: UnitOfWork, data: Data) -> Any:
     """Hand in answers, each decided on its own; durable when this returns."""
+    _mark(uow, "submit")
     given = [submitting.Given(**answer) for answer in data["answers"]]
     outcomes = submitting.submit(uow, worker_id(uow), given)
     for outcome in outcomes:
@@ -178,6 +182,12 @@ def list_mine(uow: UnitOfWork, query: Data) -> Any:
 def list_my_jobs(uow: UnitOfWork) -> Any:
     """List the jobs I work or worked on, with my standing and earnings there."""
     return {"items": queries.enrolments(uow, worker_id(uow))}
+
+
+def _mark(uow: UnitOfWork, act: marks.Act) -> None:
+    """Note where the work comes from, so that one person behind many accounts can be found."""
+    if uow.identity.user_id is not None:
+        marks.mark_often(uow, uow.identity.user_id, act, cookie.visit())
 
 
 def _uuid(cursor: str | None) -> UUID | None:

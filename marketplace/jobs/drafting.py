@@ -74,26 +74,7 @@ EDITABLE_WHEN_LIVE = frozenset({"title", "summary"})
 
 def create(uow: UnitOfWork, organisation_id: UUID, data: Mapping[str, Any]) -> Job:
     """Create a draft of an organisation; what `data` leaves out gets its default."""
-    assert uow.identity.user_id is not None, "drafts are made by people"
-    job = Job(
-        id=new_id(),
-        organisation_id=organisation_id,
-        currency=data["currency"],
-        state=JOB.start,
-        state_at=uow.now,
-        created_at=uow.now,
-        created_by=uow.identity.user_id,
-        pause_reason="",
-        guidelines_version=1,
-        interface_version=1,
-        price_version=1,
-        fee_basis_points=policy().fee_basis_points,
-        tasks_count=0,
-        gold_count=0,
-        next_position=1,
-        approval_delay_seconds=policy().approval_delay_seconds,
-        **DEFAULTS,
-    )
+    job = _blank(uow, organisation_id, data["currency"])
     _apply(job, data)
     interface.parse(data["interface"])
     versions.check_guidelines(data["guidelines"])
@@ -131,6 +112,30 @@ def edit(uow: UnitOfWork, job: Job, data: Mapping[str, Any]) -> Job:
         _require(uow, job, data["requirements"])
     _audit_edit(uow, job, before)
     return job
+
+
+def _blank(uow: UnitOfWork, organisation_id: UUID, currency: str) -> Job:
+    """Return a draft with every default, not kept yet."""
+    assert uow.identity.user_id is not None, "drafts are made by people"
+    return Job(
+        id=new_id(),
+        organisation_id=organisation_id,
+        currency=currency,
+        state=JOB.start,
+        state_at=uow.now,
+        created_at=uow.now,
+        created_by=uow.identity.user_id,
+        pause_reason="",
+        guidelines_version=1,
+        interface_version=1,
+        price_version=1,
+        fee_basis_points=policy().fee_basis_points,
+        tasks_count=0,
+        gold_count=0,
+        next_position=1,
+        approval_delay_seconds=policy().approval_delay_seconds,
+        **DEFAULTS,
+    )
 
 
 def _apply(job: Job, data: Mapping[str, Any]) -> None:

@@ -98,21 +98,24 @@ def change_price(uow: UnitOfWork, job: Job, reward: Money) -> Job:
     open_count = slots.open_count(uow, job)
     append_price(uow, job, reward)
     after = queries.slot_cost(uow, job)
+    _hold(uow, job, (after - before) * open_count)
+    return job
+
+
+def _hold(uow: UnitOfWork, job: Job, difference: Money) -> None:
+    """Reserve what a new price adds to the open slots, or say what is missing for that."""
     try:
-        slots.reserve_or_release(uow, job, (after - before) * open_count)
+        slots.reserve_or_release(uow, job, difference)
     except Refused as refusal:
         if refusal.code != "budget_short":
             raise
-        left = funding.affordable(uow, job.id, job.currency)
-        missing = _missing((after - before) * open_count, left)
+        missing = _missing(difference, funding.affordable(uow, job.id, job.currency))
         raise Refused(
             "price_unfunded",
-            f"{open_count} open places need {missing} more at this price. Please fund the job "
-            "first.",
+            f"The open places need {missing} more at this price. Please fund the job first.",
             missing=missing.amount,
             currency=missing.currency,
         ) from None
-    return job
 
 
 def append_price(uow: UnitOfWork, job: Job, reward: Money) -> None:

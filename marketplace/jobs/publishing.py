@@ -83,14 +83,14 @@ def fund(uow: UnitOfWork, job: Job, amount: Money) -> Job:
     if is_published:
         open_slots(uow, job)
     if job.pause_reason == GOLD_IS_OUT and not slots.is_gold_out(uow, job):
-        resume(uow, job)
+        job = _go_on(uow, job)
     uow.audit("job.funded", f"job:{job.id}", after={"amount": str(amount)})
     uow.tell(events.JobFunded(job.id))
     return job
 
 
 def open_slots(uow: UnitOfWork, job: Job) -> None:
-    """Open the slots that wait, gold before the rest, as far as the budget reaches."""
+    """Open the slots that wait and are not held, gold first, as far as the budget reaches."""
     if job.gold_every:
         slots.refill_gold(uow, job)
     slots.open_waiting(uow, job)
@@ -109,8 +109,8 @@ def resume(uow: UnitOfWork, job: Job) -> Job:
     job = queries.job(uow, job.id, lock=True)
     if job.state != JobState.PAUSED:
         raise Conflict("job_not_paused", f"This job is {job.state}; only a paused one resumes.")
-    job = _move(uow, job, JobState.OPEN, "job.resumed")
-    job.pause_reason = ""
+    slots.lock_waiting(uow, job)
+    job = _go_on(uow, job)
     open_slots(uow, job)
     if job.gold_every and slots.is_gold_out(uow, job):
         raise Refused("gold_unfunded", "The budget for check tasks is used up. Please add money.")
@@ -149,6 +149,12 @@ def pause_unchecked(uow: UnitOfWork, job_id: UUID) -> None:
     job = queries.job(uow, job_id, lock=True)
     if JOB.allows(job.state, JobState.PAUSED) and slots.is_gold_out(uow, job):
         pause(uow, job, GOLD_IS_OUT)
+
+
+def _go_on(uow: UnitOfWork, job: Job) -> Job:
+    job = _move(uow, job, JobState.OPEN, "job.resumed")
+    job.pause_reason = ""
+    return job
 
 
 def _end(uow: UnitOfWork, job: Job, state: JobState, act: str) -> Job:

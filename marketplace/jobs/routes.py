@@ -29,6 +29,7 @@ from marketplace.jobs import (
 from marketplace.jobs.intake import importing, media
 from marketplace.jobs.models import Import, Job, Media, Task
 from marketplace.jobs.queries import Founded, InJob
+from payouts import queries as money
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/api/v1", description="Posting labeling jobs")
 Data = Mapping[str, Any]
@@ -81,6 +82,14 @@ def edit(uow: UnitOfWork, job: Job, data: Data) -> Data:
 def quote(uow: UnitOfWork, job: Job) -> pricing.Quote:
     """Say what the job costs, what it has and what is missing."""
     return pricing.quote(uow, job)
+
+
+@blueprint.get("/jobs/<uuid:job_id>/money")
+@endpoint(policy.SEE, load=queries.job_for_endpoint)
+@blueprint.response(200, schemas.JobMoneyOut)
+def show_money(uow: UnitOfWork, job: Job) -> money.JobMoney:
+    """Say where the job's money is: funded, reserved, paid, fees and what came back."""
+    return money.job_money(uow, job.id, job.currency)
 
 
 @blueprint.post("/jobs/<uuid:job_id>/fundings")

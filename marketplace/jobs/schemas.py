@@ -9,9 +9,7 @@ from kernel.web.fields import In, MoneyIn, MoneyOut, Out, PageIn, Text
 
 TITLE_MAX, SUMMARY_MAX, REASON_MAX = 120, 500, 500
 CONTENT_MAX = 100_000
-SECONDS_MAX = 86_400
-ANSWERS_MAX = 1_000
-DAY_SECONDS = 86_400
+SECONDS_MAX, ANSWERS_MAX = 86_400, 1_000
 APPROVALS = ("on_submit", "agreement", "by_hand")
 
 
@@ -43,7 +41,7 @@ class ApprovalIn(In):
     """Receive how answers are decided."""
 
     mode = fields.String(validate=validate.OneOf(APPROVALS))
-    delay_seconds = _whole(60, 366 * DAY_SECONDS)
+    delay_seconds = _whole(60, 366 * SECONDS_MAX)
 
 
 class GoldIn(In):
@@ -237,6 +235,18 @@ class QuoteOut(Out):
     missing_to_start = MoneyOut()
     missing_min = MoneyOut()
     missing_max = MoneyOut()
+
+
+class JobMoneyOut(Out):
+    """Show where a job's money is; funded + covered is the sum of all the others."""
+
+    funded = MoneyOut()
+    covered = MoneyOut(metadata={"description": "paid by others than the job, as for appeals"})
+    budget = MoneyOut(metadata={"description": "promised to nobody"})
+    reserved = MoneyOut(metadata={"description": "promised to answers"})
+    paid = MoneyOut(metadata={"description": "earned by workers"})
+    fees = MoneyOut()
+    returned = MoneyOut()
 
 
 class MediaOut(Out):

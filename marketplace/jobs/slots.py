@@ -34,15 +34,14 @@ _LOW_GOLD_COUNT = """LEAST(
     2 * :low_water - slots_open, slots_max - slots_open - slots_taken)"""
 
 _LOCK = """
-SELECT {seen} FROM (
-    SELECT id FROM tasks WHERE job_id = :job AND {which} ORDER BY id FOR NO KEY UPDATE {skip}
+SELECT count(id) FROM (
+    SELECT id FROM tasks WHERE job_id = :job AND {which} ORDER BY id FOR NO KEY UPDATE
 ) locked
 """
 _OPEN = """
-WITH wanted AS (
+WITH wanted AS MATERIALIZED (
     SELECT id, {count} AS n, {order} AS place FROM tasks
-    WHERE job_id = :job AND {which}
-      AND (CAST(:ids AS uuid[]) IS NULL OR id = ANY (CAST(:ids AS uuid[])))
+    WHERE job_id = :job AND {which} FOR NO KEY UPDATE SKIP LOCKED
 ), running AS (
     SELECT id, n, sum(n) OVER (ORDER BY place, id) AS upto FROM wanted WHERE n > 0
 ), moved AS (
@@ -77,18 +76,18 @@ class Opened:
     wanted: int
 
 
+def lock_waiting(uow: UnitOfWork, job: Job) -> None:
+    """Lock the tasks that wait for money, before any of the job's accounts is touched."""
+    _lock(uow, _WAITING, {"job": job.id, "answers_min": job.answers_min})
+
+
 def open_waiting(uow: UnitOfWork, job: Job) -> Opened:
     """Open the slots that wait for money, task by task in rank order, as far as it reaches.
 
-    A task gets all its `answers_min` first slots or none: fewer could never settle it.
+    A task gets all its `answers_min` first slots or none: fewer could never settle it. Tasks that
+    others hold are left out, so that nothing waits here: call `lock_waiting` first to have all.
     """
-    lock_waiting(uow, job)
     return _open(uow, job, _WAITING, (_WAITING_COUNT, "rank"))
-
-
-def lock_waiting(uow: UnitOfWork, job: Job) -> None:
-    """Lock the tasks that wait for money: who goes on to move money locks them before it."""
-    _lock(uow, _WAITING, {"job": job.id, "answers_min": job.answers_min})
 
 
 def refill_gold(uow: UnitOfWork, job: Job) -> Opened:
@@ -96,14 +95,7 @@ def refill_gold(uow: UnitOfWork, job: Job) -> Opened:
 
     Takes only tasks that nobody else holds, so it may run inside a transaction that holds some.
     """
-    uow.session.flush()
-    low = {"job": job.id, "low_water": job.gold_low_water}
-    free = uow.session.scalar(
-        text(_LOCK.format(seen="array_agg(id)", which=_LOW_GOLD, skip="SKIP LOCKED")), low
-    )
-    if not free:
-        return Opened(0, 0)
-    opened = _open(uow, job, _LOW_GOLD, (_LOW_GOLD_COUNT, "slots_open"), free)
+    opened = _open(uow, job, _LOW_GOLD, (_LOW_GOLD_COUNT, "slots_open"))
     if opened.count < opened.wanted and job.state in LIVE and job.state != JobState.DRAFT:
         uow.later("jobs.pause_unchecked", job.id)
     return opened
@@ -211,17 +203,15 @@ def reserved(uow: UnitOfWork, job: Job) -> Money:
     return ledger.balance(uow, accounts.job("job_reserved", job.id, job.currency))
 
 
-def _open(
-    uow: UnitOfWork, job: Job, which: str, how: tuple[str, str], ids: Sequence[UUID] | None = None
-) -> Opened:
-    """Open what a condition on locked tasks wants; `how` is count and order, both in SQL."""
+def _open(uow: UnitOfWork, job: Job, which: str, how: tuple[str, str]) -> Opened:
+    """Open what a condition on tasks wants; `how` is the count per task and the order, in SQL."""
+    uow.session.flush()
     cost = queries.slot_cost(uow, job)
     values = {
         "job": job.id,
         "answers_min": job.answers_min,
         "low_water": job.gold_low_water,
         "reach": _locked_budget(uow, job) // cost.micros,
-        "ids": ids,
     }
     statement = _OPEN.format(which=which, count=how[0], order=how[1])
     opened, wanted = uow.session.execute(text(statement), values).one()
@@ -248,7 +238,7 @@ def _lock_open(uow: UnitOfWork, job_id: UUID) -> None:
 def _lock(uow: UnitOfWork, which: str, values: dict[str, Any]) -> None:
     """Lock the tasks of a job that a condition names, in the order of their ids."""
     uow.session.flush()
-    uow.session.execute(text(_LOCK.format(seen="count(id)", which=which, skip="")), values)
+    uow.session.execute(text(_LOCK.format(which=which)), values)
 
 
 def _locked_budget(uow: UnitOfWork, job: Job) -> int:

@@ -12,7 +12,7 @@ from kernel.web.pages import form, page, sent
 from marketplace.accounts import policy, schemas, sign_up, signing_in
 from marketplace.accounts.browser import cookie
 from marketplace.accounts.pages.asking import asker, first_page, limits
-
+from marketplace.accounts.pages.own import account
 from marketplace.config import TERMS_VERSION
 
 blueprint = Blueprint("joining", __name__)
@@ -23,7 +23,8 @@ blueprint = Blueprint("joining", __name__)
 def joining(_uow: UnitOfWork) -> dict[str, Any]:
     """Ask who somebody is and whether they come to work or to order work."""
     names = Locale("en").territories
-    countries = sorted(((code, names[code]) for code in sign_up.COUNTRIES), key=lambda pair: pair[1])
+    pairs = ((code, names[code]) for code in sign_up.COUNTRIES)
+    countries = sorted(pairs, key=lambda pair: pair[1])
     wanted = request.args.get("as", "worker")
     return {"terms_version": TERMS_VERSION, "countries": countries, "wanted": wanted}
 
@@ -43,24 +44,24 @@ def join(uow: UnitOfWork) -> str:
     return first_page(made.user)
 
 
-@blueprint.get("/confirm-address")
+@blueprint.get("/confirm/<token>")
 @page(policy.RECOVER, "accounts/confirm.html")
-def confirming(_uow: UnitOfWork) -> dict[str, Any]:
+def confirming(_uow: UnitOfWork, token: str) -> dict[str, Any]:
     """Ask for one press, so that programs which only look at links in letters confirm nothing."""
-    return {"token": request.args.get("token", "")}
+    return {"token": token}
 
 
-@blueprint.post("/confirm-address")
+@blueprint.post("/confirm/<token>")
 @form(policy.RECOVER, confirming)
-def confirm(uow: UnitOfWork) -> str:
+def confirm(uow: UnitOfWork, token: str) -> str:
     """Confirm the address."""
-    user = sign_up.confirm(uow, sent(schemas.TokenIn())["token"])
+    user = sign_up.confirm(uow, token)
     flash("Your e-mail address is confirmed.", "success")
     return first_page(user) if uow.identity.user_id == user.id else "/sign-in"
 
 
-@blueprint.post("/confirm-address/letter")
-@form(policy.CONFIRM_ACCOUNT, confirming)
+@blueprint.post("/account/confirmation")
+@form(policy.CONFIRM_ACCOUNT, account)
 def write_again(uow: UnitOfWork) -> str:
     """Have the letter sent once more."""
     sign_up.ask_again(uow, limits(), asker(uow))

@@ -7,6 +7,7 @@ from typing import Any, cast
 from flask import Blueprint, flash, make_response, render_template, request
 from werkzeug.wrappers import Response
 
+from kernel import permissions
 from kernel.db import UnitOfWork
 from kernel.errors import Refused
 from kernel.web.pages import form, page, sent
@@ -38,7 +39,7 @@ def account(uow: UnitOfWork) -> dict[str, Any]:
 @form(policy.ERASE_ACCOUNT, account)
 def erase(uow: UnitOfWork) -> str:
     """Erase the account for good; it needs a fresh sign-in and a written word."""
-    policy.check_fresh(uow)
+    permissions.check_fresh(uow.identity, uow.now)
     if request.form.get("word", "").strip().lower() != ERASE_WORD:
         raise Refused("erase_unconfirmed", f"Please write “{ERASE_WORD}” to say that you mean it.")
     erasing.erase(uow, asker(uow))

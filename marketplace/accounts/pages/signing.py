@@ -64,14 +64,14 @@ def sign_out(uow: UnitOfWork) -> str:
     return "/"
 
 
-@blueprint.get("/forgotten-password")
+@blueprint.get("/password-reset")
 @page(policy.RECOVER, "accounts/forgotten.html")
 def forgotten(_uow: UnitOfWork) -> dict[str, Any]:
     """Ask for the address a letter shall go to."""
     return {}
 
 
-@blueprint.post("/forgotten-password")
+@blueprint.post("/password-reset")
 @form(policy.RECOVER, forgotten)
 def ask_reset(uow: UnitOfWork) -> str:
     """Have a letter written, and say the same whether or not there is an account."""
@@ -80,18 +80,18 @@ def ask_reset(uow: UnitOfWork) -> str:
     return "/sign-in"
 
 
-@blueprint.get("/reset-password")
+@blueprint.get("/password-reset/<token>")
 @page(policy.RECOVER, "accounts/reset.html")
-def resetting(_uow: UnitOfWork) -> dict[str, Any]:
-    """Ask for the new password; without a letter's token, lead to where one is asked for."""
-    return {"token": request.values.get("token", "")}
+def resetting(_uow: UnitOfWork, token: str) -> dict[str, Any]:
+    """Ask for the new password."""
+    return {"token": token}
 
 
-@blueprint.post("/reset-password")
+@blueprint.post("/password-reset/<token>")
 @form(policy.RECOVER, resetting)
-def reset(uow: UnitOfWork) -> str:
-    """Set the new password."""
-    data = sent(schemas.NewPasswordIn())
-    signing_in.reset(uow, data["token"], data["password"])
+def reset(uow: UnitOfWork, token: str) -> str:
+    """Set the new password; every session ends."""
+    data = sent(schemas.NewPasswordIn(), token=token)
+    signing_in.reset(uow, token, data["password"])
     flash("Your password is changed. Sign in with the new one.", "success")
     return "/sign-in"

@@ -89,7 +89,7 @@ def test_money_and_slots_move_from_many_sides_without_a_deadlock(runtime: Runtim
         runtime.database.run(fund if number % 2 else open_some, buyer.identity)
 
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(act, range(24)))
+        list(threads.map(act, range(60)))
     with runtime.database.unit_of_work() as uow:
         builders.check_money(uow, job)
 
@@ -127,15 +127,16 @@ def test_slots_that_come_back_at_an_older_price_are_exchanged_for_slots_at_today
 def test_slots_that_come_back_and_cannot_be_paid_at_todays_price_are_dropped(
     runtime: Runtime,
 ) -> None:
-    buyer, job = builders.a_published_job(runtime, builders.rows(2), budget="0.46")
-    with runtime.database.unit_of_work(buyer.identity) as uow:
-        first, _ = (task.id for task in builders.tasks_of(uow, job))
-        slots.reserve_or_release(uow, job, usd("0.05") - queries.slot_cost(uow, job))
-        uow.session.flush()
-        publishing.pause(uow, job)
-        left = builders.budget(uow, job)
-        slots.reserve_or_release(uow, job, left)
-        slots.reprice_freed(uow, job, [first], usd("0.05") + left - left)
+    _, job = builders.a_published_job(runtime, builders.rows(2), budget="0.46")
+    with runtime.database.unit_of_work() as uow:
+        first = builders.tasks_of(uow, job)[0].id
+        older, today = usd("0.05"), queries.slot_cost(uow, job)
+        slots.reserve_or_release(uow, job, older - today)
+        elsewhere = builders.budget(uow, job)
+        slots.reserve_or_release(uow, job, elsewhere)
+        slots.reprice_freed(uow, job, [first], older)
+        assert builders.budget(uow, job) == older
+        assert builders.reserved(uow, job) == today * 3 + elsewhere
     with runtime.database.unit_of_work() as uow:
         tasks = builders.tasks_of(uow, job)
         assert [task.slots_open for task in tasks] == [1, 2]

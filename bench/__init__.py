@@ -1,0 +1,1 @@
+"""Measure speed as ratios to a floor that is measured in the same run."""

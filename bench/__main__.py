@@ -1,0 +1,30 @@
+"""The command: `python -m bench [PART]`."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+import structlog
+
+from bench import machine, parts, printing
+
+LIST = "\n".join(["\b", "Parts:", *(f"  {part.name:<10} {part.summary}" for part in parts.ALL)])
+
+
+@click.command(epilog=LIST)
+@click.argument("name", metavar="[PART]", required=False, type=click.Choice(list(parts.BY_NAME)))
+def main(name: str | None) -> None:
+    """Measure one part, or all of them, as ratios to a floor of the same run.
+
+    Prints each table and writes it, with a JSON file beside it, into bench/results.
+    """
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    for part in [parts.BY_NAME[name]] if name else parts.ALL:
+        load_before = machine.load()
+        rows = part.measure()
+        click.echo(printing.keep(part, rows, machine.facts(load_before)))
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m bench")

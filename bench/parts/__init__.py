@@ -1,0 +1,32 @@
+"""The parts that can be measured, one module each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bench.measuring import Row
+from bench.parts import claims, consensus, http, ledger
+
+
+@dataclass(frozen=True)
+class Part:
+    """Name a part, say what it measures against which floor, and how to measure it."""
+
+    name: str
+    about: str
+    measure: Callable[[], Sequence[Row]]
+
+    @property
+    def summary(self) -> str:
+        """Return the first sentence of what it is about."""
+        return self.about.partition(". ")[0].removesuffix(".") + "."
+
+
+ALL = (
+    Part("claims", claims.ABOUT, claims.measure),
+    Part("ledger", ledger.ABOUT, ledger.measure),
+    Part("consensus", consensus.ABOUT, consensus.measure),
+    Part("http", http.ABOUT, http.measure),
+)
+BY_NAME = {part.name: part for part in ALL}

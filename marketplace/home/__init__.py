@@ -1,0 +1,1 @@
+"""The pages that belong to nobody else: landing, notices, health."""

@@ -1,0 +1,167 @@
+"""Letters: turns news into a notice and a letter for the people it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from kernel import mail
+from kernel.db import UnitOfWork
+from kernel.types import new_id
+from marketplace.accounts.models import Member, User
+from marketplace.accounts.states import Role
+from marketplace.home.models import Notice
+from marketplace.jobs.models import Job
+from marketplace.review.models import Decision, Dispute
+
+News = Mapping[str, Any]
+MANAGING = (Role.OWNER, Role.MANAGER)
+
+
+def tell(uow: UnitOfWork, users: Iterable[User], sentence: str, link: str) -> None:
+    """Leave a notice for each person and write them a letter."""
+    for user in users:
+        uow.session.add(
+            Notice(id=new_id(), user_id=user.id, at=uow.now, sentence=sentence, link=link)
+        )
+        if user.email:
+            mail.write(uow, user.email, sentence[:78], f"{sentence}\n\nSee: {link}\n")
+
+
+def the_worker(uow: UnitOfWork, worker_id: Any) -> list[User]:
+    """Return the person behind a worker."""
+    return list(uow.session.scalars(select(User).where(User.worker_id == UUID(str(worker_id)))))
+
+
+def the_managers(uow: UnitOfWork, organisation_id: Any) -> list[User]:
+    """Return the owners and managers of an organisation."""
+    return list(
+        uow.session.scalars(
+            select(User)
+            .join(Member, Member.user_id == User.id)
+            .where(Member.organisation_id == UUID(str(organisation_id)), Member.role.in_(MANAGING))
+        )
+    )
+
+
+def the_admins(uow: UnitOfWork) -> list[User]:
+    """Return every admin."""
+    return list(uow.session.scalars(select(User).where(User.is_admin)))
+
+
+def on_suspension(uow: UnitOfWork, news: News) -> None:
+    """Tell a worker, the same day, that their account was suspended."""
+    sentence = (
+        "Your account may not take new tasks for now. You can read why, appeal, withdraw your "
+        "money and take your data."
+    )
+    tell(uow, the_worker(uow, news["worker_id"]), sentence, "/account")
+
+
+def on_reinstatement(uow: UnitOfWork, news: News) -> None:
+    """Tell a worker that they may work again."""
+    tell(uow, the_worker(uow, news["worker_id"]), "You may take tasks again.", "/work")
+
+
+def on_pause(uow: UnitOfWork, news: News) -> None:
+    """Tell managers that a job stopped handing out tasks, and why."""
+    job = uow.get(Job, UUID(news["job_id"]), "There is no such job.")
+    reason = f" {job.pause_reason}" if job.pause_reason else ""
+    _to_managers(uow, job, f"“{job.title}” is paused.{reason}")
+
+
+def on_close(uow: UnitOfWork, news: News) -> None:
+    """Tell managers that a job has ended and its unreserved money is back."""
+    job = uow.get(Job, UUID(news["job_id"]), "There is no such job.")
+    _to_managers(uow, job, f"“{job.title}” is {job.state}. Its unreserved money is back.")
+
+
+def on_import(uow: UnitOfWork, news: News) -> None:
+    """Tell managers that tasks are in."""
+    job = uow.get(Job, UUID(news["job_id"]), "There is no such job.")
+    _to_managers(uow, job, f"New tasks are in “{job.title}”.")
+
+
+def on_rejection(uow: UnitOfWork, news: News) -> None:
+    """Tell a worker which answers were rejected, why, and until when to appeal."""
+    decision = uow.get(Decision, UUID(news["decision_id"]), "There is no such decision.")
+    sentence = (
+        f"{decision.answers_count} of your answers were rejected: {decision.sentence} "
+        f"You can appeal until {decision.appeal_until:%d %B %Y}, free of charge."
+    )
+    tell(uow, the_worker(uow, decision.worker_id), sentence, f"/appeals/new/{decision.id}")
+
+
+def on_stopped_rejecting(uow: UnitOfWork, news: News) -> None:
+    """Ask admins to look at an organisation that rejects more than the limit."""
+    sentence = "An organisation passed the limit of rejected answers; it may not reject for now."
+    tell(uow, the_admins(uow), sentence, "/admin/disputes")
+
+
+def on_removal(uow: UnitOfWork, news: News) -> None:
+    """Tell a worker that a requester removed them from a job, and that they may appeal."""
+    job = uow.get(Job, UUID(news["job_id"]), "There is no such job.")
+    sentence = f"You were removed from “{job.title}”. You can appeal within 7 days."
+    tell(uow, the_worker(uow, news["worker_id"]), sentence, "/work/mine")
+
+
+def on_appeal(uow: UnitOfWork, news: News) -> None:
+    """Tell the requester that an appeal waits for a reply, with its deadline."""
+    dispute = uow.get(Dispute, UUID(news["dispute_id"]), "There is no such dispute.")
+    sentence = f"A worker appealed. Please reply by {dispute.reply_by:%d %B %Y %H:%M} UTC."
+    people = (
+        the_managers(uow, dispute.organisation_id) if dispute.organisation_id else the_admins(uow)
+    )
+    tell(uow, people, sentence, f"/disputes/{dispute.id}")
+
+
+def on_ruling(uow: UnitOfWork, news: News) -> None:
+    """Tell both sides how a dispute ended and why."""
+    dispute = uow.get(Dispute, UUID(news["dispute_id"]), "There is no such dispute.")
+    link = f"/disputes/{dispute.id}"
+    reason = f" {dispute.ruling}" if dispute.ruling else ""
+    tell(uow, the_worker(uow, dispute.worker_id), f"Your appeal was {dispute.state}.{reason}", link)
+    if dispute.organisation_id:
+        sentence = f"An appeal against your decision was {dispute.state}.{reason}"
+        tell(uow, the_managers(uow, dispute.organisation_id), sentence, link)
+
+
+def on_deposit(uow: UnitOfWork, news: News) -> None:
+    """Tell managers that money arrived."""
+    tell(uow, the_managers(uow, news["organisation"]), "Your deposit has arrived.", "/money")
+
+
+def on_refund_failure(uow: UnitOfWork, news: News) -> None:
+    """Tell managers that a refund came back."""
+    sentence = "A refund to your card did not go through. The money is in your balance again."
+    tell(uow, the_managers(uow, news["organisation"]), sentence, "/money")
+
+
+def on_withdrawal(uow: UnitOfWork, news: News) -> None:
+    """Tell a worker that the bank has their money."""
+    sentence = "Your withdrawal has been paid to your bank."
+    tell(uow, the_worker(uow, news["worker"]), sentence, "/earnings")
+
+
+def on_withdrawal_failure(uow: UnitOfWork, news: News) -> None:
+    """Tell a worker that a withdrawal failed and that the money is back in their balance."""
+    sentence = "Your withdrawal did not go through. The money is back with you."
+    tell(uow, the_worker(uow, news["worker"]), sentence, "/earnings")
+
+
+def on_stuck_withdrawal(uow: UnitOfWork, news: News) -> None:
+    """Tell a worker that the bank refused a payout."""
+    sentence = "Your bank refused a payout. Please check your bank details; the money is safe."
+    tell(uow, the_worker(uow, news["worker"]), sentence, "/earnings")
+
+
+def on_broken_books(uow: UnitOfWork, news: News) -> None:
+    """Tell admins that an invariant of the books is broken."""
+    tell(uow, the_admins(uow), f"The books do not hold: {news['invariant']}.", "/admin/books")
+
+
+def _to_managers(uow: UnitOfWork, job: Job, sentence: str) -> None:
+    tell(uow, the_managers(uow, job.organisation_id), sentence, f"/jobs/{job.id}")

@@ -1,0 +1,1 @@
+"""Concluding labels, deciding answers, disputes and exports."""

@@ -1,0 +1,1 @@
+"""Deciding about answers and workers: by hand, by delay, and on reports."""

@@ -1,0 +1,93 @@
+"""Correct or withdraw a gold: everything that rested on it is scored again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import text, update
+
+from kernel.db import UnitOfWork
+from kernel.errors import Missing, Refused
+from kernel.types import new_id
+from marketplace.jobs import slots
+from marketplace.jobs.models import Job, Task
+from marketplace.review.settling import gold as gold_settling
+from marketplace.review.settling import modelling
+from qualification import trust
+
+
+def correct(uow: UnitOfWork, job: Job, task_id: UUID, known: Mapping[str, str]) -> Task:
+    """Give a gold task another known answer, and judge every answer to it anew."""
+    classes = modelling.classes_of(uow, job)
+    for control, value in known.items():
+        if value not in classes.get(control, ()):
+            raise Refused("known_unknown", f"“{value}” is no class of “{control}” in this job.")
+    if not known:
+        raise Refused("known_empty", "Name the known answer of one control or more.")
+    task = _locked_gold(uow, job, task_id)
+    before = task.known
+    task.known, task.known_version = dict(known), task.known_version + 1
+    uow.session.flush()
+    _rescore(uow, job, task.id)
+    uow.audit("gold.corrected", f"task:{job.id}/{task.id}", before, task.known)
+    uow.later("review.refit", job.id)
+    return task
+
+
+def withdraw(uow: UnitOfWork, job: Job, task_id: UUID) -> Task:
+    """Take a gold task out of use: its answers stay paid and count for nobody's record."""
+    task = _locked_gold(uow, job, task_id)
+    if task.state == "withdrawn":
+        return task
+    freed, before = task.slots_open, task.state
+    task.state, task.slots_open = "withdrawn", 0
+    uow.session.flush()
+    slots.release_for(uow, job, freed, f"gold:{new_id()}")
+    rescore_withdrawn(uow, job, task.id)
+    uow.audit("gold.withdrawn", f"task:{job.id}/{task.id}", before, "withdrawn")
+    return task
+
+
+def rescore_withdrawn(uow: UnitOfWork, job: Job, task_id: UUID) -> None:
+    """Score anew what rested on a gold that the caller has withdrawn; a new version says so."""
+    named = (Task.job_id == job.id, Task.id == task_id)
+    uow.session.execute(
+        update(Task)
+        .where(*named)
+        .values(known_version=Task.known_version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    _rescore(uow, job, task_id)
+    uow.later("review.refit", job.id)
+
+
+def _locked_gold(uow: UnitOfWork, job: Job, task_id: UUID) -> Task:
+    gold_settling.hold_known_answers(uow, job.id)
+    sentence = "This job has no such task."
+    task = uow.get(Task, (job.id, task_id), sentence, lock=True)
+    if task.lane != slots.GOLD_LANE:
+        raise Missing("gold_unknown", "This task has no known answer.")
+    return task
+
+
+def _rescore(uow: UnitOfWork, job: Job, task_id: UUID) -> None:
+    answers = uow.session.execute(_JUDGED, {"job": job.id, "task": task_id}).all()
+    if not answers:
+        return
+    classes = modelling.classes_of(uow, job)
+    outcomes = [gold_settling.judge(job.id, answer, classes) for answer in answers]
+    correction = trust.Correction(
+        outcomes[0].version, {outcome.source: outcome.similarity for outcome in outcomes}
+    )
+    minimum, error_rate = float(job.gold_minimum), float(job.gold_error_rate)
+    trust.rescore_gold(uow, job.id, correction, minimum, error_rate)
+
+
+_JUDGED = text(
+    """
+SELECT a.id, a.worker_id, a.given, a.submitted_at, t.known, t.known_version, t.state AS task_state
+FROM assignments a JOIN tasks t ON t.job_id = a.job_id AND t.id = a.task_id
+WHERE a.job_id = :job AND a.task_id = :task AND a.settled_at IS NOT NULL AND a.given IS NOT NULL
+"""
+)

@@ -1,0 +1,11 @@
+"""Pages of review: labels, answers to decide, people at work, exports, appeals and disputes."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from marketplace.review.pages import arguing, deciding, taking, watching
+
+blueprint = Blueprint("review_pages", __name__)
+for _part in (watching, deciding, taking, arguing):
+    blueprint.register_blueprint(_part.blueprint)

@@ -1,0 +1,1 @@
+"""Settling: from final answers to labels, one more slot, or an approval."""

@@ -1,0 +1,55 @@
+"""Say which undecided answers the job's approval policy approves now.
+
+By agreement, an answer is approved at once where it agrees with what the other answers alone make
+a sure label: its own word never counts for itself. Any other answer waits for a person or for its
+delay; disagreeing is no reason to reject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from kernel.db import UnitOfWork
+from marketplace.jobs.models import Job
+from marketplace.review.settling import modelling
+from marketplace.review.settling.beliefs import Crowd, believe
+from marketplace.review.settling.evidence import Answered, Evidence
+
+ON_SUBMIT, AGREEMENT, BY_HAND = "on_submit", "agreement", "by_hand"
+OTHERS_MIN = 2
+
+
+def to_approve(
+    uow: UnitOfWork, job: Job, known: Mapping[UUID, Evidence], crowds: Mapping[str, Crowd]
+) -> list[Answered]:
+    """Return the undecided answers to approve by policy, in the order of their ids."""
+    undecided = [answer for one in known.values() for answer in one.undecided]
+    if job.approval == ON_SUBMIT:
+        return sorted(undecided, key=lambda answer: answer.id)
+    if job.approval != AGREEMENT:
+        return []
+    return _agreeing(uow, job, known, crowds)
+
+
+def _agreeing(
+    uow: UnitOfWork, job: Job, known: Mapping[UUID, Evidence], crowds: Mapping[str, Crowd]
+) -> list[Answered]:
+    candidates = [
+        (answer, others)
+        for one in known.values()
+        for answer in one.undecided
+        if len(others := [other for other in one.usable if other.id != answer.id]) >= OTHERS_MIN
+    ]
+    groups = [others for _, others in candidates]
+    settings = replace(modelling.stopping_of(job), answers_min=OTHERS_MIN, answers_max=OTHERS_MIN)
+    agreed = [True] * len(candidates)
+    for control in modelling.counting_of(uow, job):
+        for place, belief in enumerate(believe(crowds[control], groups, settings)):
+            given = candidates[place][0].values.get(control)
+            agreed[place] &= belief.is_sure and belief.value == given
+    chosen = [
+        answer for (answer, _), is_agreed in zip(candidates, agreed, strict=True) if is_agreed
+    ]
+    return sorted(chosen, key=lambda answer: answer.id)

@@ -1,0 +1,85 @@
+"""People, money and jobs set up through the services: for samples, replays and rehearsals."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any, Literal
+from uuid import UUID
+
+from kernel import chores
+from kernel.db import UnitOfWork
+from kernel.money import Money
+from kernel.runtime import Runtime
+from kernel.web.limits import Limits
+from marketplace.accounts import sign_up
+from marketplace.accounts.marks import Visit
+from marketplace.config import TERMS_VERSION
+from marketplace.jobs import drafting, publishing
+from marketplace.jobs import queries as jobs
+from marketplace.jobs.intake import importing
+from payouts import deposits, gateway
+from payouts import queries as money
+
+PASSWORD = "a long sample password"
+
+
+def person(
+    runtime: Runtime, uow: UnitOfWork, email: str, kind: Literal["worker", "requester"], name: str
+) -> sign_up.NewAccount:
+    """Sign somebody up whose address is known to be right."""
+    made = sign_up.sign_up(
+        uow,
+        Limits(runtime.settings.redis_url),
+        sign_up.Registration(
+            email=email,
+            password=PASSWORD,
+            display_name=name,
+            country="US",
+            age_confirmed=True,
+            terms_version=TERMS_VERSION,
+            kind=kind,
+            organisation_name=f"Organisation of {name}" if kind == "requester" else "",
+            languages=("en",) if kind == "worker" else (),
+        ),
+        Visit("127.0.0.1", "command line"),
+    )
+    made.user.email_confirmed_at = uow.now
+    return made
+
+
+def pay_in(runtime: Runtime, organisation: UUID, amount: Money) -> None:
+    """Deposit money through the pretend processor, as a person would on its page."""
+    made = runtime.database.run(lambda uow: deposits.start(uow, organisation, amount, ""))
+    chores.drain(runtime)
+    with runtime.database.unit_of_work() as uow:
+        page = money.deposit(uow, organisation, made.id).checkout_ref
+    processor: Any = gateway.connect(runtime.settings, runtime.database)
+    processor.pay(page)
+    runtime.database.run(lambda uow: uow.later("payouts.poll_processor", ""))
+    chores.drain(runtime)
+
+
+def draft(runtime: Runtime, organisation: UUID, data: Mapping[str, Any]) -> UUID:
+    """Draft a job."""
+    return runtime.database.run(lambda uow: drafting.create(uow, organisation, data).id)
+
+
+def import_tasks(runtime: Runtime, job_id: UUID, table: bytes) -> None:
+    """Import tasks from a CSV table."""
+    runtime.database.run(
+        lambda uow: importing.begin(
+            uow,
+            jobs.job(uow, job_id, lock=True),
+            runtime.storage,
+            importing.Upload(io.BytesIO(table), "tasks.csv", len(table)),
+            keep_good_rows=False,
+        )
+    )
+    chores.drain(runtime)
+
+
+def publish(runtime: Runtime, job_id: UUID, budget: Money) -> None:
+    """Fund a job and open it."""
+    runtime.database.run(lambda uow: publishing.fund(uow, jobs.job(uow, job_id, lock=True), budget))
+    runtime.database.run(lambda uow: publishing.publish(uow, jobs.job(uow, job_id, lock=True)))

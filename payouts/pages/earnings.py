@@ -1,0 +1,51 @@
+"""Pages on which a worker sees what they earned and withdraws it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash
+
+from kernel import permissions
+from kernel.db import UnitOfWork
+from kernel.web.pages import form, page
+from payouts import policy, queries, routes, withdrawals
+from payouts.models import Withdrawal
+from payouts.pages import amounts
+
+LINES_SHOWN = 50
+blueprint = Blueprint("earnings", __name__)
+
+
+@blueprint.get("/earnings")
+@page(policy.SEE_EARNINGS, "money/earnings.html")
+def earnings(uow: UnitOfWork) -> dict[str, Any]:
+    """Show a worker's money by state and date, and let them withdraw it."""
+    worker = uow.identity.worker_id
+    assert worker is not None, "the permission lets only workers through"
+    return {
+        "balances": queries.worker_balances(uow, worker),
+        "withdrawals": queries.withdrawals(uow, worker, None, LINES_SHOWN).items,
+        "lines": queries.journals(uow, f"worker:{worker}", limit=LINES_SHOWN),
+        "least": withdrawals.UNITS_MIN,
+    }
+
+
+@blueprint.post("/earnings/withdraw")
+@form(policy.WITHDRAW, earnings)
+def withdraw(uow: UnitOfWork) -> str:
+    """Send available money to the worker's bank; it needs a fresh sign-in."""
+    permissions.check_fresh(uow.identity, uow.now)
+    assert uow.identity.worker_id is not None, "the permission lets only workers through"
+    withdrawals.request(uow, uow.identity.worker_id, amounts.amount())
+    flash("Your money is on its way to your bank.", "success")
+    return "/earnings"
+
+
+@blueprint.post("/earnings/withdrawals/<uuid:withdrawal_id>/again")
+@form(policy.RESEND_WITHDRAWAL, earnings, load=routes.withdrawal_for_endpoint)
+def send_again(uow: UnitOfWork, withdrawal: Withdrawal) -> str:
+    """Try the bank again with money it sent back."""
+    permissions.check_fresh(uow.identity, uow.now)
+    withdrawals.send_again(uow, withdrawal.worker, withdrawal.id)
+    return "/earnings"

@@ -1,0 +1,1 @@
+"""Journeys: the whole story, as a person would live it."""

@@ -1,0 +1,158 @@
+"""Fitting: models by doublings and before completion, and what labels make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+import numpy as np
+from sqlalchemy import select
+
+from consensus import selection
+from consensus.inference import Model
+from consensus.inference.model import Symmetric
+from kernel import chores
+from kernel.runtime import Runtime
+from marketplace.review.models import LabelModel, LabelVersion
+from marketplace.review.settling import fitting, labels
+from marketplace.review.settling.beliefs import Crowd
+from tests import factories as make
+from tests.service.review import stories
+
+THREE = {"answers_min": 3, "answers_max": 3, "is_adaptive": False, "confidence": 0.85}
+
+
+def models(story: stories.Story) -> list[LabelModel]:
+    """Return the models of a job, oldest first."""
+    with story.runtime.database.unit_of_work() as uow:
+        own = select(LabelModel).where(LabelModel.job_id == story.job_id)
+        return list(uow.session.scalars(own.order_by(LabelModel.version)))
+
+
+def truth(text: str) -> str:
+    """Return what a text really shows."""
+    return "cat" if int(text.split()[1]) % 2 else "dog"
+
+
+def crowd(seed: int = 1, guessers: int = 0) -> Callable[[int, str], str]:
+    """Return how a crowd answers: mostly right, but for some that always say cat."""
+    chance = Random(seed)
+
+    def say(worker: int, text: str) -> str:
+        right = truth(text)
+        if worker < guessers:
+            return "cat"
+        return right if chance.random() < 0.9 else {"cat": "dog", "dog": "cat"}[right]
+
+    return say
+
+
+def test_a_small_job_completes_without_a_model(runtime: Runtime) -> None:
+    story = stories.begin(runtime, make.some_tasks(5), redundancy=THREE)
+    stories.answer_all(story, crowd())
+    stories.settle(story)
+    assert models(story) == []
+    assert {row.model for row in stories.labels(story).values()} == {"skill"}
+    assert stories.job(story).state == "completed"
+
+
+def test_a_job_completes_by_a_model_that_knows_all_its_answers(runtime: Runtime) -> None:
+    story = stories.begin(runtime, make.some_tasks(20), redundancy=THREE)
+    stories.answer_all(story, crowd())
+    stories.settle(story)
+    last = models(story)[-1]
+    assert last.answers_count == 60 and last.name == "one_coin"
+    assert last.content["pick"]["reason"] == "few_answers"
+    assert stories.job(story).state == "completed"
+    found = stories.labels(story)
+    assert {row.model_version for row in found.values()} >= {last.version}
+    assert sum(row.value == truth(text) for text, row in found.items()) >= 19
+
+
+def test_a_fit_learns_who_answers_without_looking(runtime: Runtime) -> None:
+    story = stories.begin(runtime, make.some_tasks(30), workers=3, redundancy=THREE)
+    stories.answer_all(story, crowd(guessers=1), count=20)
+    stories.answer_all(story, crowd(guessers=1), count=20)
+    stories.settle(story)
+    content = models(story)[-1].content
+    skill = {
+        worker: right / answers
+        for worker, right, answers in zip(
+            content["workers"], content["right"], content["answers"], strict=True
+        )
+    }
+    guesser = str(story.workers[0].worker_id)
+    assert skill[guesser] == min(skill.values()) < 0.75
+
+
+def test_a_change_by_a_fit_is_kept_as_such(runtime: Runtime) -> None:
+    story = stories.begin(runtime, make.some_tasks(20), redundancy=THREE)
+    stories.answer_all(story, crowd())
+    stories.settle(story)
+    with runtime.database.unit_of_work() as uow:
+        own = LabelVersion.job_id == story.job_id
+        causes = set(uow.session.scalars(select(LabelVersion.cause).where(own)))
+    assert causes == {"new_answer", "refit"}
+
+
+def test_fitting_again_changes_nothing(runtime: Runtime) -> None:
+    story = stories.begin(runtime, make.some_tasks(20), redundancy=THREE)
+    stories.answer_all(story, crowd())
+    stories.settle(story)
+    before = {text: (row.value, row.version) for text, row in stories.labels(story).items()}
+    with runtime.database.unit_of_work() as uow:
+        uow.later("review.refit", story.job_id)
+    chores.drain(runtime)
+    after = {text: (row.value, row.version) for text, row in stories.labels(story).items()}
+    assert before == after
+    assert stories.job(story).state == "completed"
+
+
+def test_of_two_fits_at_once_the_first_to_finish_is_kept(runtime: Runtime) -> None:
+    story = stories.begin(runtime, make.some_tasks(20), redundancy=THREE)
+    stories.answer_all(story, crowd())
+    stories.settle(story)
+    count = len(models(story))
+    database = runtime.database
+    material = database.run(lambda uow: fitting.read(uow, story.job_id))
+    fitted = [one for one in [fitting.fit(material, "animal")] if one]
+    assert database.run(lambda uow: fitting.keep(uow, material, fitted))
+    assert not database.run(lambda uow: fitting.keep(uow, material, fitted))
+    assert len(models(story)) == count + 1
+
+
+def test_a_task_that_a_fit_makes_doubtful_opens_again_only_so_often(runtime: Runtime) -> None:
+    redundancy = stories.ADAPTIVE | {"answers_max": 6, "reopenings_max": 1}
+    story = stories.begin(runtime, make.some_tasks(2), redundancy=redundancy)
+    for worker in (0, 1):
+        stories.answer(story, worker, "cat")
+    stories.settle(story)
+    assert stories.tasks(story)["text 1"].state == "settled"
+    believe_in(story, skill=0.5)
+    task = stories.tasks(story)["text 1"]
+    assert (task.state, task.slots_open, task.reopenings) == ("open", 1, 1)
+    believe_in(story, skill=0.95)
+    task = stories.tasks(story)["text 1"]
+    assert (task.state, task.slots_open, task.reopenings) == ("settled", 0, 1)
+    believe_in(story, skill=0.5)
+    task = stories.tasks(story)["text 1"]
+    assert (task.state, task.slots_open, task.reopenings) == ("settled", 0, 1)
+    assert stories.labels(story)["text 1"].needs_review
+
+
+def believe_in(story: stories.Story, skill: float) -> None:
+    """Fit a model by hand, under which every worker is right so often, and label by it."""
+    known = [str(worker.worker_id) for worker in story.workers]
+    count = len(models(story))
+    accuracy = np.full(len(known), skill)
+    model = Model("one_coin", 1, np.array([0.5, 0.5]), Symmetric(accuracy, skill))
+    answers = np.full(len(known), 1_000.0)
+    crowd = Crowd(
+        "animal", ("cat", "dog"), tuple(known), answers * skill, answers, model, count + 1
+    )
+    pick = selection.Pick(selection.DEFAULT, selection.Reason.FEW_ANSWERS, 0.0, (), 0)
+    database = story.runtime.database
+    material = database.run(lambda uow: fitting.read(uow, story.job_id))
+    fitted = [fitting.Fitted(crowd, pick)]
+    assert database.run(lambda uow: fitting.keep(uow, material, fitted))
+    fitting.relabel(database, story.job_id, labels.REFIT)
