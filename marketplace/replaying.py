@@ -120,12 +120,12 @@ class Replay:
                 self.runtime, uow, "replay@example.org", "requester", "Replay"
             )
         )
-        assert made.organisation_id is not None
-        self.organisation = made.organisation_id
+        person = setting_up.requester(made)
+        (self.organisation,) = person.roles
         setting_up.pay_in(self.runtime, self.organisation, units)
-        self.job_id = setting_up.draft(self.runtime, self.organisation, self._draft())
-        setting_up.import_tasks(self.runtime, self.job_id, self._table())
-        setting_up.publish(self.runtime, self.job_id, units)
+        self.job_id = setting_up.draft(self.runtime, person, self._draft())
+        setting_up.import_tasks(self.runtime, person, self.job_id, self._table())
+        setting_up.publish(self.runtime, person, self.job_id, units)
         with self.runtime.database.unit_of_work() as uow:
             rows = uow.session.execute(
                 select(Task.external_id, Task.id).where(Task.job_id == self.job_id)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from demo import items
 from kernel.db import UnitOfWork
+from kernel.identity import Identity
 from kernel.money import Money
 from kernel.runtime import Runtime
 from marketplace import setting_up
@@ -95,12 +96,14 @@ def ensure(runtime: Runtime) -> list[str]:
     with runtime.database.unit_of_work() as uow:
         is_there = people.user_by_email(uow, REQUESTER) is not None
     if not is_there:
-        organisation = runtime.database.run(lambda uow: _people(runtime, uow))
+        person = runtime.database.run(lambda uow: _people(runtime, uow))
+        (organisation,) = person.roles
         setting_up.pay_in(runtime, organisation, DEPOSIT)
         for sample in (SUPPORT, SEARCH, DIGITS):
-            job_id = setting_up.draft(runtime, organisation, sample.draft)
-            setting_up.import_tasks(runtime, job_id, _table_of(runtime, job_id, sample))
-            setting_up.publish(runtime, job_id, BUDGET)
+            job_id = setting_up.draft(runtime, person, sample.draft)
+            table = _table_of(runtime, job_id, sample)
+            setting_up.import_tasks(runtime, person, job_id, table)
+            setting_up.publish(runtime, person, job_id, BUDGET)
     return [
         f"Everybody's password is: {PASSWORD}",
         f"  requester  {REQUESTER}",
@@ -109,12 +112,11 @@ def ensure(runtime: Runtime) -> list[str]:
     ]
 
 
-def _people(runtime: Runtime, uow: UnitOfWork) -> UUID:
-    requester = setting_up.person(runtime, uow, REQUESTER, "requester", "Rita Requester")
+def _people(runtime: Runtime, uow: UnitOfWork) -> Identity:
+    made = setting_up.person(runtime, uow, REQUESTER, "requester", "Rita Requester")
     setting_up.person(runtime, uow, WORKER, "worker", "Wim Worker")
     sign_up.make_admin(uow, ADMIN, PASSWORD)
-    assert requester.organisation_id is not None, "requesters found an organisation"
-    return requester.organisation_id
+    return setting_up.requester(made)
 
 
 def _table_of(runtime: Runtime, job_id: UUID, sample: SampleJob) -> bytes:

@@ -9,17 +9,20 @@ from uuid import UUID
 
 from kernel import chores
 from kernel.db import UnitOfWork
+from kernel.identity import Identity
 from kernel.money import Money
 from kernel.runtime import Runtime
 from kernel.web.limits import Limits
 from marketplace.accounts import sign_up
 from marketplace.accounts.marks import Visit
+from marketplace.accounts.states import Role
 from marketplace.config import TERMS_VERSION
 from marketplace.jobs import drafting, publishing
 from marketplace.jobs import queries as jobs
 from marketplace.jobs.intake import importing
-from payouts import deposits, gateway
+from payouts import gateway
 from payouts import queries as money
+from payouts.transit import deposits
 
 PASSWORD = "a long sample password"
 
@@ -60,12 +63,20 @@ def pay_in(runtime: Runtime, organisation: UUID, amount: Money) -> None:
     chores.drain(runtime)
 
 
-def draft(runtime: Runtime, organisation: UUID, data: Mapping[str, Any]) -> UUID:
-    """Draft a job."""
-    return runtime.database.run(lambda uow: drafting.create(uow, organisation, data).id)
+def requester(made: sign_up.NewAccount) -> Identity:
+    """Return a requester's identity, to act as them."""
+    assert made.organisation_id is not None, "requesters found an organisation"
+    roles = {made.organisation_id: str(Role.OWNER)}
+    return Identity(user_id=made.user.id, roles=roles, is_confirmed=True)
 
 
-def import_tasks(runtime: Runtime, job_id: UUID, table: bytes) -> None:
+def draft(runtime: Runtime, person: Identity, data: Mapping[str, Any]) -> UUID:
+    """Draft a job of a requester's organisation."""
+    (organisation,) = person.roles
+    return runtime.database.run(lambda uow: drafting.create(uow, organisation, data).id, person)
+
+
+def import_tasks(runtime: Runtime, person: Identity, job_id: UUID, table: bytes) -> None:
     """Import tasks from a CSV table."""
     runtime.database.run(
         lambda uow: importing.begin(
@@ -74,12 +85,13 @@ def import_tasks(runtime: Runtime, job_id: UUID, table: bytes) -> None:
             runtime.storage,
             importing.Upload(io.BytesIO(table), "tasks.csv", len(table)),
             keep_good_rows=False,
-        )
+        ),
+        person,
     )
     chores.drain(runtime)
 
 
-def publish(runtime: Runtime, job_id: UUID, budget: Money) -> None:
+def publish(runtime: Runtime, person: Identity, job_id: UUID, budget: Money) -> None:
     """Fund a job and open it."""
-    runtime.database.run(lambda uow: publishing.fund(uow, jobs.job(uow, job_id, lock=True), budget))
-    runtime.database.run(lambda uow: publishing.publish(uow, jobs.job(uow, job_id, lock=True)))
+    runtime.database.run(lambda uow: publishing.fund(uow, jobs.job(uow, job_id), budget), person)
+    runtime.database.run(lambda uow: publishing.publish(uow, jobs.job(uow, job_id)), person)

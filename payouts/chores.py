@@ -13,10 +13,11 @@ from sqlalchemy.dialects.postgresql import insert
 from kernel.chores import chore
 from kernel.db import Database, UnitOfWork
 from kernel.runtime import Runtime
-from payouts import calls, deposits, earnings, gateway, invariants, queries, refunds, withdrawals
+from payouts import earnings, gateway, invariants, queries
 from payouts.events import BooksBroken
 from payouts.gateway import CheckoutSeen, Done, Failed, Gateway, PayoutSeen, Seen
 from payouts.models import ProcessorEvent
+from payouts.transit import calls, deposits, refunds, withdrawals
 
 CALLS_MAX = 50
 EVENTS_MAX = 500

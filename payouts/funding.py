@@ -10,9 +10,10 @@ from sqlalchemy import insert
 from kernel.db import UnitOfWork
 from kernel.errors import Refused
 from kernel.money import Money
-from payouts import accounts, deposits, ledger
+from payouts import accounts, ledger
 from payouts.ledger import Draft
 from payouts.models import Funding
+from payouts.transit import deposits
 
 
 def fund(uow: UnitOfWork, job: UUID, organisation: UUID, amount: Money, ref: str) -> None:

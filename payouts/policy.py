@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from kernel.db import UnitOfWork
-from kernel.errors import Denied
 from kernel.identity import Identity
 from kernel.permissions import is_admin, permission
 from payouts.models import Deposit, Withdrawal
 
-FRESH = timedelta(minutes=15)
 SPENDERS = ("owner", "manager")
-
-
-def check_fresh(uow: UnitOfWork) -> None:
-    """Refuse what needs a fresh sign-in when the asker's is older."""
-    identity = uow.identity
-    shown_at = identity.signed_in_at
-    if not identity.is_system and (shown_at is None or uow.now - shown_at > FRESH):
-        raise Denied("sign_in_again", "Please show your password again before you do this.")
 
 
 def _acts_for(identity: Identity, organisation: UUID) -> bool:

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from flask_smorest import Blueprint
 
+from kernel import permissions
 from kernel.db import UnitOfWork
 from kernel.web.fields import PageIn
 from kernel.web.http import endpoint
 from kernel.web.paging import Page
-from payouts import deposits, invariants, policy, queries, refunds, schemas, withdrawals
-from payouts.models import Deposit, Withdrawal
+from payouts import invariants, policy, queries, schemas
+from payouts.models import Deposit, Refund, Withdrawal
+from payouts.transit import deposits, refunds, withdrawals
 
 blueprint = Blueprint(
     "money", __name__, url_prefix="/api/v1", description="Balances, deposits and withdrawals"
@@ -69,6 +71,15 @@ def show_deposit(_uow: UnitOfWork, deposit: Deposit) -> Deposit:
     return deposit
 
 
+@blueprint.get("/organisations/<uuid:organisation_id>/refunds")
+@endpoint(policy.SEE_BALANCE, organisation_for_endpoint)
+@blueprint.arguments(PageIn, location="query")
+@blueprint.response(200, schemas.RefundPageOut)
+def list_refunds(uow: UnitOfWork, organisation: UUID, page: Data) -> Page[Refund]:
+    """List an organisation's refunds, newest first."""
+    return queries.refunds(uow, organisation, page["cursor"], page["limit"])
+
+
 @blueprint.post("/organisations/<uuid:organisation_id>/refunds")
 @endpoint(policy.REFUND, organisation_for_endpoint)
 @blueprint.arguments(schemas.AmountIn)
@@ -101,7 +112,7 @@ def list_withdrawals(uow: UnitOfWork, page: Data) -> Page[Withdrawal]:
 @blueprint.response(201, schemas.WithdrawalOut)
 def withdraw(uow: UnitOfWork, data: Data) -> Withdrawal:
     """Withdraw available money; needs a sign-in within the last 15 minutes."""
-    policy.check_fresh(uow)
+    permissions.check_fresh(uow.identity, uow.now)
     return withdrawals.request(uow, _me(uow), data["amount"])
 
 
@@ -118,7 +129,7 @@ def show_withdrawal(_uow: UnitOfWork, withdrawal: Withdrawal) -> Withdrawal:
 @blueprint.response(200, schemas.WithdrawalOut)
 def resend_withdrawal(uow: UnitOfWork, withdrawal: Withdrawal) -> Withdrawal:
     """Try your bank again with money it sent back."""
-    policy.check_fresh(uow)
+    permissions.check_fresh(uow.identity, uow.now)
     return withdrawals.send_again(uow, withdrawal.worker, withdrawal.id)
 
 

@@ -6,8 +6,8 @@ from marshmallow import fields
 
 from kernel.money import Money
 from kernel.web.fields import In, MoneyIn, MoneyOut, Out, Text
-from payouts.deposits import RETURN_URL_MAX
 from payouts.models import Deposit, Refund, Withdrawal
+from payouts.transit.deposits import RETURN_URL_MAX
 
 
 class DepositIn(In):
@@ -54,6 +54,13 @@ class RefundOut(_AmountOut):
     """Show the refund of one charge."""
 
     deposit_id = fields.UUID()
+
+
+class RefundPageOut(Out):
+    """Show a page of refunds."""
+
+    items = fields.List(fields.Nested(RefundOut))
+    next_cursor = fields.String(allow_none=True)
 
 
 class RefundsOut(Out):

@@ -93,7 +93,7 @@ def start_sitting(uow: UnitOfWork, exam: Exam) -> dict[str, Any]:
 
 @blueprint.post("/sittings/<uuid:sitting_id>/answers")
 @endpoint(policy.ANSWER, load=queries.sitting)
-@blueprint.arguments(shapes.AnswersIn)
+@blueprint.arguments(shapes.SittingAnswersIn)
 @blueprint.response(200, shapes.ResultOut)
 def answer_sitting(uow: UnitOfWork, sitting: Sitting, data: dict[str, Any]) -> sittings.Result:
     """Hand in a sitting and see the score."""

@@ -162,7 +162,7 @@ class SittingOut(Out):
     questions = fields.List(fields.Nested(QuestionOut))
 
 
-class AnswersIn(In):
+class SittingAnswersIn(In):
     """Receive the answers of a sitting: question id to option."""
 
     answers = fields.Dict(

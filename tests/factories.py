@@ -21,7 +21,7 @@ from marketplace.assignments import claiming, submitting
 from marketplace.assignments.claiming import Claim
 from marketplace.config import TERMS_VERSION
 from marketplace.jobs import drafting, publishing
-from marketplace.jobs.checking import content_hash
+from marketplace.jobs.intake.checking import content_hash
 from marketplace.jobs.models import Job, Task
 from marketplace.jobs.slots import GOLD_SLOTS_MAX
 from payouts import accounts, ledger

@@ -19,8 +19,8 @@ from kernel.servers import children, places
 from kernel.servers.children import Guise
 from kernel.servers.places import Places, ServersFailed
 
-VERSION_MIN = 15
-BUILTIN_LOCALE_VERSION_MIN = 17
+VERSION_MIN = 18
+LOCALE = ("--locale-provider=builtin", "--locale=C.UTF-8")
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -156,24 +156,15 @@ def _candidates() -> list[Path]:
 
 def _initialise(programs: Path, data: Path, guise: Guise) -> None:
     draft = data.with_name("data.new")
-    said = ""
-    for locale in _locales(version(programs)):
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(mode=0o700)
-        os.chown(draft, children.owner(guise), -1)
-        command: list[str | Path] = [programs / "initdb", "-D", draft, "-U", places.USER]
-        command += ["--auth=trust", "--encoding=UTF8", "--no-instructions", *locale]
-        done = children.run(command, guise)
-        if done.returncode == 0:
-            draft.rename(data)
-            return
-        said = done.stderr
-    raise ServersFailed(f"PostgreSQL could not make its data folder {data}: {said}")
-
-
-def _locales(major: int) -> list[list[str]]:
-    builtin = ["--locale-provider=builtin", "--locale=C.UTF-8"]
-    return ([builtin] if major >= BUILTIN_LOCALE_VERSION_MIN else []) + [["--locale=C"]]
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    os.chown(draft, children.owner(guise), -1)
+    command: list[str | Path] = [programs / "initdb", "-D", draft, "-U", places.USER]
+    command += ["--auth=trust", "--encoding=UTF8", "--no-instructions", *LOCALE]
+    done = children.run(command, guise)
+    if done.returncode:
+        raise ServersFailed(f"PostgreSQL could not make its data folder {data}: {done.stderr}")
+    draft.rename(data)
 
 
 def _check_version(programs: Path, data: Path) -> None:

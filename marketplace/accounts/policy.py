@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from kernel.db import UnitOfWork
-from kernel.errors import Denied
 from kernel.identity import Identity
 from kernel.permissions import is_admin, permission, signed_in
 from kernel.web.http import public
 from marketplace.accounts.models import ApiKey, Member, Organisation
 from marketplace.accounts.states import RANK, Role
-
-FRESH = timedelta(minutes=15)
 
 
 def member_of(identity: Identity, organisation_id: UUID) -> bool:
@@ -31,17 +26,6 @@ def has_rank(identity: Identity, organisation_id: UUID, role: Role) -> bool:
 def is_confirmed(identity: Identity, _subject: Any) -> bool:
     """Pass those who have confirmed their e-mail address."""
     return identity.is_confirmed
-
-
-def is_fresh(identity: Identity, now: datetime) -> bool:
-    """Tell whether the asker showed their password within the last 15 minutes."""
-    return identity.signed_in_at is not None and now - identity.signed_in_at <= FRESH
-
-
-def check_fresh(uow: UnitOfWork) -> None:
-    """Refuse what needs a fresh sign-in when the asker's is older."""
-    if not uow.identity.is_system and not is_fresh(uow.identity, uow.now):
-        raise Denied("sign_in_again", "Please show your password again before you do this.")
 
 
 def _sees_organisation(identity: Identity, organisation: Organisation) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import current_app
 from flask_smorest import Blueprint
 
+from kernel import permissions
 from kernel.db import UnitOfWork
 from kernel.errors import Missing
 from kernel.web import http
@@ -104,7 +105,7 @@ def me(uow: UnitOfWork) -> Data:
 @blueprint.response(204)
 def erase_me(uow: UnitOfWork) -> None:
     """Erase your account for good; it needs a fresh sign-in."""
-    policy.check_fresh(uow)
+    permissions.check_fresh(uow.identity, uow.now)
     erasing.erase(uow, _asker(uow))
     cookie.forget()
 

@@ -138,17 +138,19 @@ def report(uow: UnitOfWork, worker_id: UUID, outward_id: str, reason: str) -> No
 
 
 def extend(uow: UnitOfWork, worker_id: UUID, outward_id: str) -> datetime:
-    """Give a claim one more lease from now, up to the job's maximum; return the new deadline."""
+    """Give a claim one more lease from now, up to the job's maximum; return the new deadline.
+
+    A batch was given longer than one lease: there, the deadline may stay as it is.
+    """
     assignment = _claimed(uow, worker_id, outward_id, lock=True)
     if assignment.deadline_at < _overdue_before(uow):
         raise Conflict("claim_ended", "The time for this task is over.")
     job = uow.get(Job, assignment.job_id, "There is no such job.")
-    longest = assignment.deadline_max_at
-    wanted = min(uow.now + timedelta(seconds=job.lease_seconds), longest)
-    if wanted <= assignment.deadline_at:
+    if assignment.deadline_at >= assignment.deadline_max_at:
         raise Conflict("extension_used_up", "This task cannot be held any longer.")
-    assignment.deadline_at = wanted
-    return wanted
+    wanted = min(uow.now + timedelta(seconds=job.lease_seconds), assignment.deadline_max_at)
+    assignment.deadline_at = max(assignment.deadline_at, wanted)
+    return assignment.deadline_at
 
 
 def overdue(uow: UnitOfWork) -> dict[UUID, list[UUID]]:

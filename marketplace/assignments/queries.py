@@ -111,7 +111,7 @@ def _mine(row: Any) -> MyAssignment:
         id=encode_pair(row.job_id, row.id),
         job_id=row.job_id,
         job_title=row.title,
-        state=row.state,
+        state=AssignmentState(row.state),
         reward=Money(row.reward_micros, row.currency),
         claimed_at=row.claimed_at,
         submitted_at=row.submitted_at,

@@ -40,7 +40,7 @@ def publish(uow: UnitOfWork, job: Job) -> Job:
     if missing.micros:
         raise Refused(
             "job_unfunded",
-            f"The job's budget is {missing} short of its gold slots and the answers of one task.",
+            f"The job's budget is {missing} short of its check tasks and the answers of one task.",
             missing=missing.amount,
             currency=missing.currency,
         )

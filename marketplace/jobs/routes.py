@@ -94,7 +94,7 @@ def show_money(uow: UnitOfWork, job: Job) -> money.JobMoney:
 
 @blueprint.post("/jobs/<uuid:job_id>/fundings")
 @endpoint(policy.FUND, load=queries.job_for_endpoint)
-@blueprint.arguments(schemas.AmountIn)
+@blueprint.arguments(schemas.FundingIn)
 @blueprint.response(201, schemas.QuoteOut)
 def fund(uow: UnitOfWork, job: Job, data: Data) -> pricing.Quote:
     """Move money from the organisation's balance into the job's budget."""

@@ -106,7 +106,7 @@ class PauseIn(In):
     reason = Text(load_default="", most=REASON_MAX, least=0)
 
 
-class AmountIn(In):
+class FundingIn(In):
     """Receive an amount of money."""
 
     amount = MoneyIn(required=True)
@@ -220,7 +220,9 @@ class QuoteOut(Out):
 
     reward = MoneyOut()
     fee = MoneyOut()
-    slot_cost = MoneyOut(metadata={"description": "reward and fee of one answer"})
+    answer_cost = MoneyOut(
+        attribute="slot_cost", metadata={"description": "reward and fee of one answer"}
+    )
     hourly = MoneyOut()
     pay_floor_hourly = MoneyOut()
     tasks_count = fields.Integer()
@@ -287,9 +289,9 @@ class TaskOut(Out):
     known = fields.Raw(allow_none=True, metadata={"description": "gold: the known answer"})
     explanation = fields.String()
     state = fields.String()
-    slots_open = fields.Integer()
-    slots_taken = fields.Integer()
-    slots_max = fields.Integer()
+    answers_wanted = fields.Integer(attribute="slots_open")
+    answers_taken = fields.Integer(attribute="slots_taken")
+    answers_max = fields.Integer(attribute="slots_max")
     waits_for_money = fields.Boolean()
 
 

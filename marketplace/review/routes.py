@@ -101,7 +101,7 @@ def remove_worker(uow: UnitOfWork, job: Job, data: Data) -> Any:
 @blueprint.post("/jobs/<uuid:job_id>/gold/<uuid:task_id>")
 @endpoint(policy.REPAIR_GOLD, load=policy.task_for_endpoint)
 @blueprint.arguments(schemas.GoldRepairIn)
-@blueprint.response(200, schemas.GoldOut)
+@blueprint.response(200, schemas.GoldTaskOut)
 def repair_gold(uow: UnitOfWork, subject: policy.InJob, data: Data) -> Task:
     """Correct or withdraw a gold; everything that rested on it is scored again."""
     if data["withdraw"] == (data["known"] is not None):

@@ -68,7 +68,7 @@ class LabelIn(In):
     value = Text(required=True, most=1_000)
 
 
-class WorkerOut(Out):
+class JobWorkerOut(Out):
     """One worker of a job, under a pseudonym."""
 
     worker_id = fields.UUID()
@@ -87,7 +87,7 @@ class WorkerOut(Out):
 class WorkersOut(Out):
     """Who works or worked on a job."""
 
-    items = fields.List(fields.Nested(WorkerOut))
+    items = fields.List(fields.Nested(JobWorkerOut))
 
 
 class ReviewIn(PageIn):
@@ -166,7 +166,7 @@ class RemovalIn(In):
     worker_id = fields.UUID(required=True)
     sentence = Text(required=True, least=by_hand.SENTENCE_MIN, most=by_hand.SENTENCE_MAX)
     exclude_answers = fields.Boolean(load_default=False)
-    reissue_slots = fields.Boolean(load_default=False)
+    replace_answers = fields.Boolean(load_default=False)
 
 
 class EnrolmentOut(Out):
@@ -185,7 +185,7 @@ class GoldRepairIn(In):
     withdraw = fields.Boolean(load_default=False)
 
 
-class GoldOut(Out):
+class GoldTaskOut(Out):
     """A gold task after its repair."""
 
     task_id = fields.UUID(attribute="id")

@@ -14,9 +14,10 @@ from kernel.errors import Missing
 from kernel.money import EXPONENTS, Money
 from kernel.web.http import runtime
 from kernel.web.pages import form, page
-from payouts import deposits, policy, queries, refunds, routes
+from payouts import policy, queries, routes
 from payouts.models import Deposit
 from payouts.pages import amounts
+from payouts.transit import deposits, refunds
 
 LINES_SHOWN = 50
 CHOOSE_BALANCE = permissions.permission("money:choose", may=permissions.signed_in)

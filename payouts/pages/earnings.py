@@ -9,9 +9,10 @@ from flask import Blueprint, flash
 from kernel import permissions
 from kernel.db import UnitOfWork
 from kernel.web.pages import form, page
-from payouts import policy, queries, routes, withdrawals
+from payouts import policy, queries, routes
 from payouts.models import Withdrawal
 from payouts.pages import amounts
+from payouts.transit import withdrawals
 
 LINES_SHOWN = 50
 blueprint = Blueprint("earnings", __name__)

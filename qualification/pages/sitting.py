@@ -70,7 +70,7 @@ def answer(uow: UnitOfWork, sitting: Sitting) -> str:
         for name, value in request.form.items()
         if name.startswith(PREFIX) and value
     }
-    sittings.answer(uow, sitting, schemas.AnswersIn().load({"answers": chosen})["answers"])
+    sittings.answer(uow, sitting, schemas.SittingAnswersIn().load({"answers": chosen})["answers"])
     return f"/sittings/{sitting.id}"
 
 

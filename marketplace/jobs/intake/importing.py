@@ -17,20 +17,11 @@ from kernel.errors import Conflict, Refused
 from kernel.runtime import Runtime
 from kernel.storage import FolderStorage
 from kernel.types import new_id
-from marketplace.jobs import (
-    checking,
-    events,
-    interface,
-    publishing,
-    queries,
-    reading,
-    reports,
-    slots,
-)
-from marketplace.jobs.checking import TaskDraft
-from marketplace.jobs.intake import staging
+from marketplace.jobs import events, interface, publishing, queries, reading, slots
+from marketplace.jobs.intake import checking, reports, staging
+from marketplace.jobs.intake.checking import TaskDraft
+from marketplace.jobs.intake.reports import Report
 from marketplace.jobs.models import Import, Job
-from marketplace.jobs.reports import Report
 from marketplace.jobs.states import IMPORT, LIVE, ImportState, JobState
 
 ROWS_MAX = 1_000_000

@@ -10,10 +10,10 @@ from sqlalchemy import text
 
 from kernel.db import UnitOfWork
 from marketplace.jobs import slots
-from marketplace.jobs.checking import TaskDraft
+from marketplace.jobs.intake.checking import TaskDraft
+from marketplace.jobs.intake.reports import PROBLEMS_MAX, Report
 from marketplace.jobs.models import Job
 from marketplace.jobs.reading import RowProblem
-from marketplace.jobs.reports import PROBLEMS_MAX, Report
 
 _CREATE = text(
     """

@@ -38,7 +38,7 @@ def job(uow: UnitOfWork, shown: Job) -> dict[str, Any]:
 def fund(uow: UnitOfWork, shown: Job) -> str:
     """Move money from the organisation's balance into the job."""
     amount = {"amount": request.form.get("amount", "").strip(), "currency": shown.currency}
-    publishing.fund(uow, shown, schemas.AmountIn().load({"amount": amount})["amount"])
+    publishing.fund(uow, shown, schemas.FundingIn().load({"amount": amount})["amount"])
     flash("The money is in the job.", "success")
     return f"/jobs/{shown.id}"
 

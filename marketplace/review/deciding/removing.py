@@ -34,7 +34,7 @@ class Removal:
     worker_id: UUID
     sentence: str
     exclude_answers: bool = False
-    reissue_slots: bool = False
+    replace_answers: bool = False
 
 
 def remove(uow: UnitOfWork, job: Job, removal: Removal) -> Enrolment:
@@ -44,7 +44,7 @@ def remove(uow: UnitOfWork, job: Job, removal: Removal) -> Enrolment:
     ENROLMENT.move(enrolment, EnrolmentState.REMOVED, uow.now)
     enrolment.state_reason = removal.sentence
     enrolment.answers_excluded = enrolment.answers_excluded or removal.exclude_answers
-    asked = {EXCLUDE: removal.exclude_answers, REISSUE: removal.reissue_slots}
+    asked = {EXCLUDE: removal.exclude_answers, REISSUE: removal.replace_answers}
     switches = [switch for switch, is_on in asked.items() if is_on]
     if switches:
         key = f"{job.id}/{removal.worker_id}/{'+'.join(switches)}"

@@ -123,6 +123,7 @@ def read(uow: UnitOfWork, job_id: UUID) -> Material:
 
 
 def fit(material: Material, control: str) -> Fitted | None:
+    """Pick and fit the model of one control, gold pinned; None where nobody answered it."""
     classes = material.classes[control]
     number_of = {name: number for number, name in enumerate(classes)}
     rows = [row for row in material.rows if row.given.get(control) in number_of]

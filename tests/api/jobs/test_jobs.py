@@ -70,7 +70,7 @@ def test_a_job_goes_from_draft_to_closed(runtime: Runtime, asking: Asking, buyer
     client = asking(buyer.identity)
     at = f"/api/v1/jobs/{job}"
     quote = client.get(f"{at}/quote").json
-    assert quote["slot_cost"] == {"amount": "0.1150", "currency": "USD"}
+    assert quote["answer_cost"] == {"amount": "0.1150", "currency": "USD"}
     assert code_of(client.post(f"{at}/publish")) == (422, "job_unfunded")
     paid = client.post(f"{at}/fundings", json={"amount": quote["missing_max"]})
     assert paid.status_code == 201 and paid.json["missing_max"]["amount"] == "0.0000"
@@ -122,7 +122,7 @@ def test_tasks_are_listed_and_shown_with_their_places(
     items = client.get(f"/api/v1/jobs/{job}/tasks").json["items"]
     assert [each["data"]["text"] for each in items] == ["one", "two"]
     shown = client.get(f"/api/v1/jobs/{job}/tasks/{items[0]['id']}").json
-    assert (shown["state"], shown["slots_open"], shown["slots_max"]) == ("waiting", 0, 3)
+    assert (shown["state"], shown["answers_wanted"], shown["answers_max"]) == ("waiting", 0, 3)
 
 
 def test_a_broken_row_is_named_and_handed_back(

@@ -80,9 +80,7 @@ def test_pages_of_a_worker_show_what_is_there(browsing: Browsing, answered: Town
 
 
 @pytest.mark.parametrize("address", FOR_ADMINS)
-def test_an_admin_sees_the_administration(
-    browsing: Browsing, answered: Town, address: str
-) -> None:
+def test_an_admin_sees_the_administration(browsing: Browsing, answered: Town, address: str) -> None:
     assert "<h1" in browsing(answered.admin).get(address)
 
 

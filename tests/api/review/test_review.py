@@ -86,15 +86,15 @@ def test_a_rejection_is_appealed_answered_and_ruled(asking: Asking, story: stori
     assert asking(worker).post(f"{address}/reply", json={"reply": WORDS}).status_code == 403
     replied = asking(reviewer).post(f"{address}/reply", json={"reply": WORDS})
     assert replied.json["state"] == "replied"
-    verdict = {"outcome": "won", "reason": "The picture does show a cat."}
-    assert asking(reviewer).post(f"{address}/ruling", json=verdict).status_code == 403
+    decision = {"outcome": "won", "reason": "The picture does show a cat."}
+    assert asking(reviewer).post(f"{address}/ruling", json=decision).status_code == 403
     admin = an_admin(story)
     halfway = replace(admin, second_factor_at=None)
-    assert asking(halfway).post(f"{address}/ruling", json=verdict).status_code == 404
-    assert asking(admin).post(f"{address}/ruling", json=verdict).json["state"] == "won"
+    assert asking(halfway).post(f"{address}/ruling", json=decision).status_code == 404
+    assert asking(admin).post(f"{address}/ruling", json=decision).json["state"] == "won"
     chores.drain(story.runtime)
     seen = asking(worker).get(address).json
-    assert seen["ruling"] == verdict["reason"] and seen["decision"]["sentence"] == stories.WHY
+    assert seen["ruling"] == decision["reason"] and seen["decision"]["sentence"] == stories.WHY
     assert [answer["state"] for answer in seen["answers"]] == ["approved"]
     for who in (worker, reviewer, admin):
         assert len(asking(who).get("/api/v1/disputes").json["items"]) == 1

@@ -8,11 +8,12 @@ import pyotp
 import pytest
 from sqlalchemy import func, select
 
+from kernel import permissions
 from kernel.clock import Clock
 from kernel.db import Database, UnitOfWork
 from kernel.errors import Denied, Refused
 from kernel.web.limits import Limits, TooMany
-from marketplace.accounts import policy, sign_up, signing_in
+from marketplace.accounts import sign_up, signing_in
 from marketplace.accounts.credentials import passwords, sessions, tokens
 from marketplace.accounts.models import ApiKey, SignInMark, WebSession
 from marketplace.accounts.signing_in import Credentials
@@ -148,14 +149,14 @@ def test_refreshing_makes_a_session_fresh_under_a_new_token(
     with database.unit_of_work() as uow:
         as_person(uow, user, session_id=tokens.digest(old).hex(), signed_in_at=born)
         with pytest.raises(Denied) as refusal:
-            policy.check_fresh(uow)
+            permissions.check_fresh(uow.identity, uow.now)
         assert refusal.value.code == "sign_in_again"
         new = signing_in.refresh(uow, NoLimits(), PASSWORD, "", VISIT).token
         row = uow.session.get(WebSession, tokens.digest(new))
         assert uow.session.get(WebSession, tokens.digest(old)) is None
         assert row is not None and row.signed_in_at == uow.now
         as_person(uow, user, signed_in_at=row.signed_in_at)
-        policy.check_fresh(uow)
+        permissions.check_fresh(uow.identity, uow.now)
 
 
 def test_refreshing_asks_for_the_right_password(database: Database) -> None:
@@ -164,14 +165,6 @@ def test_refreshing_asks_for_the_right_password(database: Database) -> None:
         as_person(uow, user, session_id=tokens.digest(sign_in(uow).token).hex())
         with pytest.raises(Denied):
             signing_in.refresh(uow, NoLimits(), "not the password", "", VISIT)
-
-
-def test_a_fresh_sign_in_lasts_fifteen_minutes(database: Database) -> None:
-    with database.unit_of_work() as uow:
-        user = a_person(uow)
-        as_person(uow, user, signed_in_at=uow.now - timedelta(minutes=15))
-        assert policy.is_fresh(uow.identity, uow.now)
-        assert not policy.is_fresh(uow.identity, uow.now + timedelta(seconds=1))
 
 
 def test_a_new_password_ends_every_session_and_keeps_keys(database: Database) -> None:

@@ -161,6 +161,15 @@ def test_an_extension_adds_one_lease_from_now_up_to_the_maximum(
     assert refusal.value.code == "claim_ended"
 
 
+def test_a_batch_has_longer_than_one_lease_and_an_extension_takes_none_of_it(
+    database: Database,
+) -> None:
+    worker, claims = some_claims(database, 3, lease_seconds=60)
+    with database.unit_of_work() as uow:
+        deadline = leasing.extend(uow, worker_id(worker), claims[0].outward_id)
+    assert deadline == claims[0].deadline_at
+
+
 def test_claims_run_out_after_their_deadline_and_grace(database: Database, clock: Clock) -> None:
     worker, claims = some_claims(database, 2, lease_seconds=60)
     make.submit(database, worker, make.given(claims[0]))

@@ -14,12 +14,13 @@ from kernel.clock import Clock
 from kernel.db import Database, UnitOfWork
 from kernel.money import Money
 from kernel.types import new_id
-from payouts import accounts, chores, deposits, earnings, funding, invariants, ledger, withdrawals
+from payouts import accounts, chores, earnings, funding, invariants, ledger
 from payouts.accounts import AccountKey
 from payouts.earnings import Approval
 from payouts.ledger import Draft
 from payouts.models import Deposit, Withdrawal
 from payouts.pretend import processor
+from payouts.transit import deposits, withdrawals
 
 Result = TypeVar("Result")
 

@@ -6,9 +6,10 @@ import pytest
 
 from kernel.errors import DomainError, Missing, Refused
 from kernel.types import new_id
-from payouts import chores, deposits, queries
+from payouts import chores, queries
 from payouts.models import Deposit
 from payouts.pretend.processor import AVAILABLE
+from payouts.transit import deposits
 from tests.service.payouts.stories import Books, usd
 
 

@@ -16,9 +16,10 @@ import pytest
 from kernel.clock import Clock
 from kernel.db import Database
 from kernel.types import new_id
-from payouts import calls, chores, invariants
+from payouts import chores, invariants
 from payouts.gateway import Ask, Done, Event, InDoubt, Outcome, Seen
 from payouts.pretend import processor
+from payouts.transit import calls
 from tests.service.payouts.stories import Books
 
 

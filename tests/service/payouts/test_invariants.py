@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from kernel.types import new_id
-from payouts import accounts, chores, earnings, funding, invariants, ledger, queries, refunds
+from payouts import accounts, chores, earnings, funding, invariants, ledger, queries
+from payouts.transit import refunds
 from tests.service.payouts.stories import Books, usd
 
 DAMAGE = {

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from kernel.errors import DomainError
 from kernel.money import Money
 from kernel.types import new_id
-from payouts import accounts, earnings, funding, ledger, refunds, withdrawals
+from payouts import accounts, earnings, funding, ledger
 from payouts.earnings import Approval
 from payouts.models import Withdrawal
 from payouts.pretend.processor import AVAILABLE, PENDING
+from payouts.transit import refunds, withdrawals
 from tests.service.payouts.stories import Books, usd
 
 COMMANDS = st.tuples(

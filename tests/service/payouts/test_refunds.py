@@ -8,8 +8,9 @@ import pytest
 
 from kernel.errors import Refused
 from kernel.types import new_id
-from payouts import funding, queries, refunds
+from payouts import funding, queries
 from payouts.models import Deposit, Refund
+from payouts.transit import refunds
 from tests.service.payouts.stories import Books, usd
 
 

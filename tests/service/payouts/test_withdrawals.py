@@ -8,7 +8,8 @@ import pytest
 
 from kernel.errors import Conflict, DomainError, Missing
 from kernel.types import new_id
-from payouts import chores, withdrawals
+from payouts import chores
+from payouts.transit import withdrawals
 from tests.service.payouts.stories import Books
 
 

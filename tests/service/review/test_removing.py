@@ -66,7 +66,7 @@ def test_excluded_answers_enter_no_label_and_are_still_paid(runtime: Runtime) ->
 
 def test_reissued_slots_replace_excluded_answers_once(runtime: Runtime) -> None:
     story = begin(runtime)
-    remove(story, exclude_answers=True, reissue_slots=True)
+    remove(story, exclude_answers=True, replace_answers=True)
     key = f"{story.job_id}/{story.workers[0].worker_id}/exclude+reissue"
     with runtime.database.unit_of_work() as uow:
         uow.later("review.replace_answers", key)

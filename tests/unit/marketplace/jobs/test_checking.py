@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from marketplace.jobs import checking
-from marketplace.jobs.checking import TaskDraft
+from marketplace.jobs.intake import checking
+from marketplace.jobs.intake.checking import TaskDraft
 from marketplace.jobs.reading import Row, RowProblem
 
 FIELDS = {"text": "text", "photo": "image"}

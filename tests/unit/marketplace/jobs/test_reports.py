@@ -6,7 +6,8 @@ import io
 import json
 from typing import Any
 
-from marketplace.jobs import checking, reading, reports
+from marketplace.jobs import reading
+from marketplace.jobs.intake import checking, reports
 from marketplace.jobs.reading import Format, Row
 
 ONE = {"animal": ("cat", "dog")}

@@ -10,13 +10,14 @@ from kernel.db import UnitOfWork
 from kernel.errors import Conflict, Missing, Refused
 from kernel.money import MICROS_PER_UNIT, Money
 from kernel.types import new_id
-from payouts import accounts, calls, ledger
+from payouts import accounts, ledger
 from payouts.accounts import AccountKey
 from payouts.events import WithdrawalFailed, WithdrawalPaid, WithdrawalStuck
 from payouts.gateway import Done, Failed, Payout, PayoutSeen, Transfer
 from payouts.ledger import Draft
 from payouts.models import Withdrawal
 from payouts.states import WITHDRAWAL, WithdrawalState
+from payouts.transit import calls
 
 UNITS_MIN = {"USD": 1, "EUR": 1, "GBP": 1, "JPY": 100}
 CLOSED = (WithdrawalState.PAID, WithdrawalState.FAILED)

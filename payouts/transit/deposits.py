@@ -11,12 +11,13 @@ from kernel.db import UnitOfWork
 from kernel.errors import Refused
 from kernel.money import MICROS_PER_UNIT, Money
 from kernel.types import new_id
-from payouts import accounts, calls, ledger
+from payouts import accounts, ledger
 from payouts.events import DepositPaid
 from payouts.gateway import Checkout, CheckoutSeen, Done, Failed
 from payouts.ledger import Draft
 from payouts.models import Deposit
 from payouts.states import DEPOSIT, DepositState
+from payouts.transit import calls
 
 UNITS_MIN = {"USD": 5, "EUR": 5, "GBP": 5, "JPY": 500}
 UNITS_MAX = {"USD": 100_000, "EUR": 100_000, "GBP": 100_000, "JPY": 10_000_000}

@@ -11,13 +11,14 @@ from kernel.db import UnitOfWork
 from kernel.errors import Refused
 from kernel.money import Money
 from kernel.types import new_id
-from payouts import accounts, calls, ledger
+from payouts import accounts, ledger
 from payouts.accounts import AccountKey
 from payouts.events import RefundFailed
 from payouts.gateway import CardRefund, Done, Failed, RefundSeen
 from payouts.ledger import Draft
 from payouts.models import Deposit, Refund
 from payouts.states import REFUND, DepositState, RefundState
+from payouts.transit import calls
 
 GONE = "This refund does not exist."
 

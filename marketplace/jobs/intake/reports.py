@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from marketplace.jobs.checking import TaskDraft
+from marketplace.jobs.intake.checking import TaskDraft
 from marketplace.jobs.reading import Row, RowProblem
 
 PROBLEMS_MAX = 1000
