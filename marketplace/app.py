@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask, Response, g, request
+from flask import Flask, request
 from flask_babel import Babel
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kernel.runtime import Runtime
 from kernel.settings import ROOT, Settings
-from kernel.types import new_id
 from kernel.web import assets, logs, metrics, problems, security
 from marketplace import blueprints
 from marketplace.accounts.browser import identify
 
-REQUEST_ID_MAX = 64
 OPENAPI = {
     "API_TITLE": "Quorum",
     "API_VERSION": "v1",
@@ -48,8 +46,8 @@ def create_app(runtime: Runtime) -> Flask:
     app.extensions["quorum"] = runtime
     identify.install(app, runtime.settings)
     Babel(app)
-    app.before_request(_name_request)
     logs.install(app)
+    app.before_request(_bound_json)
     metrics.install(app)
     security.install(app)
     assets.install(app, ROOT / "static" / "dist")
@@ -77,11 +75,7 @@ def configure(app: Flask, settings: Settings) -> None:
         )
 
 
-def _name_request() -> Response | None:
-    """Give the request an id; refuse JSON bodies that are larger than any honest one."""
-    given = request.headers.get("X-Request-Id", "")
-    plain = given.isascii() and given.isprintable() and 0 < len(given) <= REQUEST_ID_MAX
-    g.request_id = given if plain else str(new_id())
+def _bound_json() -> None:
+    """Refuse JSON bodies that are larger than any honest one."""
     if request.is_json:
         request.max_content_length = blueprints.JSON_BYTES_MAX
-    return None

@@ -50,7 +50,7 @@ def person(uow: UnitOfWork, worker: Worker) -> dict[str, Any]:
     about = select(AuditEntry).where(AuditEntry.thing == f"worker:{worker.id}")
     return {
         "worker": worker,
-        "counts": {state: count for state, count in uow.session.execute(counted)},
+        "counts": dict(uow.session.execute(counted).all()),
         "acts": uow.session.scalars(about.order_by(AuditEntry.id.desc()).limit(PAGE_ROWS)).all(),
     }
 

@@ -14,12 +14,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from kernel import chores
 from kernel.db import Database, UnitOfWork
 from kernel.identity import STRANGER, Identity
+from kernel.money import Money
+from kernel.runtime import Runtime
+from kernel.types import new_id
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.states import Role
 from marketplace.jobs import drafting
 from marketplace.jobs.models import Job
+from payouts import accounts, ledger
 from tests import factories
 
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style\b|\sstyle\s*=|<[^>]*\son[a-z]+\s*=")
@@ -92,6 +97,7 @@ def town(database: Database) -> Town:
         worker, admin = factories.a_worker(uow), _admin(uow)
         tasks = factories.some_tasks(6, gold=2)
         job = factories.a_published_job(uow, tasks, settings={"gold": GOLD})
+        _pay_in(uow, job.organisation_id, "100")
         elsewhere = factories.an_organisation(uow, name="Elsewhere")
         requester = factories.a_requester(uow, job.organisation_id)
         organisation = uow.get(Organisation, job.organisation_id, "gone")
@@ -107,11 +113,13 @@ def town(database: Database) -> Town:
 
 
 @pytest.fixture
-def answered(town: Town, database: Database) -> Town:
-    """The same town after the worker has handed in answers that are final."""
+def answered(town: Town, runtime: Runtime) -> Town:
+    """The same town after the worker has handed in answers, which were read and wait."""
+    database = runtime.database
     claims = factories.claim(database, town.worker, town.job_id, 3)
     factories.submit(database, town.worker, *(factories.given(each) for each in claims))
     database.clock.advance(timedelta(minutes=2))
+    chores.drain(runtime)
     return town
 
 
@@ -119,6 +127,13 @@ def _admin(uow: UnitOfWork) -> Identity:
     user = factories.a_user(uow, is_admin=True)
     now = uow.now
     return Identity(user_id=user.id, is_admin=True, second_factor_at=now, signed_in_at=now)
+
+
+def _pay_in(uow: UnitOfWork, organisation_id: UUID, amount: str) -> None:
+    micros = Money.parse(amount, "USD").micros
+    theirs = accounts.organisation("organisation_available", organisation_id, "USD")
+    legs = [(accounts.platform("processor_available", "USD"), micros), (theirs, -micros)]
+    ledger.post(uow, ledger.Draft("deposit", str(new_id()), legs))
 
 
 def _named(requester: Identity, organisation: Organisation) -> Identity:

@@ -128,7 +128,6 @@ def test_answers_are_approved_and_rejected_in_the_queue(browsing: Browsing, answ
     unsaid = browser.send(queue, assignment=waiting[:1], act="reject", reason="wrong")
     assert "rejected." not in unsaid.text
     browser.send(queue, approve_only=waiting[0])
-    import re; print(re.findall(r'<div class="alert.*?</div>', browser.get(queue)))
     assert "1 approved." in browser.get(queue)
     sentence = "The text is not about this at all."
     browser.send(queue, assignment=waiting[1:2], act="reject", reason="wrong", sentence=sentence)

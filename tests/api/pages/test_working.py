@@ -30,7 +30,7 @@ def _held(page: str) -> str:
 def _states(database: Database) -> dict[str, int]:
     with database.unit_of_work() as uow:
         counted = select(Assignment.state, func.count()).group_by(Assignment.state)
-        return {state: count for state, count in uow.session.execute(counted)}
+        return dict(uow.session.execute(counted).all())
 
 
 def test_a_task_is_shown_answered_and_followed_by_the_next(

@@ -117,6 +117,19 @@ def test_a_task_reported_as_broken_is_never_offered_again_to_who_reported_it(
     assert texts(make.claim(database, other, job.id)) == ["text 1"]
 
 
+def test_a_task_returned_once_and_reported_later_is_never_offered_again(
+    database: Database,
+) -> None:
+    job, worker = a_job_and_a_worker(database, 1)
+    [first] = make.claim(database, worker, job.id)
+    with database.unit_of_work() as uow:
+        leasing.give_back(uow, worker_id(worker), first.outward_id)
+    [second] = make.claim(database, worker, job.id)
+    with database.unit_of_work() as uow:
+        leasing.report(uow, worker_id(worker), second.outward_id, "unreadable")
+    assert make.claim(database, worker, job.id) == ()
+
+
 def test_an_answered_task_is_never_offered_again(database: Database) -> None:
     job, worker = a_job_and_a_worker(database, 1)
     make.submit(database, worker, make.given(make.claim(database, worker, job.id)[0]))

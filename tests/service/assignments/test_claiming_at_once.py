@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from random import Random
 from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
 
-from kernel.db import Database
+from kernel.db import Database, UnitOfWork
 from kernel.errors import Conflict
 from kernel.identity import Identity
 from kernel.money import Money
-from marketplace.assignments import claiming
+from marketplace.assignments import claiming, leasing
 from marketplace.assignments.claiming import Handout
 from marketplace.assignments.models import Assignment
 from marketplace.jobs import pricing, queries
@@ -130,3 +130,41 @@ def test_a_price_that_changes_while_people_claim_leaves_the_reserve_right(
             select(Assignment.price_version).where(Assignment.job_id == job_id).distinct()
         ).all()
     assert len(prices) > 1, "the prices changed between the claims"
+
+
+def test_a_claim_waits_for_a_price_that_is_being_changed_and_pays_the_new_one(
+    database: Database,
+) -> None:
+    with database.unit_of_work() as uow:
+        job_id = make.a_published_job(uow, make.some_tasks(5)).id
+        worker = make.a_worker(uow)
+    make.claim(database, worker, job_id)
+    with ThreadPoolExecutor(1) as thread:
+        with database.unit_of_work() as uow:
+            pricing.change_price(uow, queries.job(uow, job_id), Money.parse("0.25", "USD"))
+            waiting = thread.submit(make.claim, database, worker, job_id)
+            assert not wait([waiting], timeout=0.5).done
+        [claimed] = waiting.result()
+    assert claimed.reward == Money.parse("0.25", "USD")
+
+
+def test_a_claim_given_back_while_the_price_changes_holds_the_new_one(
+    database: Database,
+) -> None:
+    with database.unit_of_work() as uow:
+        job_id = make.a_published_job(uow, make.some_tasks(1)).id
+        worker = make.a_worker(uow)
+    [claimed] = make.claim(database, worker, job_id)
+
+    def give_back(uow: UnitOfWork) -> None:
+        leasing.give_back(uow, make.worker_id(worker), claimed.outward_id)
+
+    with ThreadPoolExecutor(1) as thread:
+        with database.unit_of_work() as uow:
+            pricing.change_price(uow, queries.job(uow, job_id), Money.parse("0.25", "USD"))
+            waiting = thread.submit(database.run, give_back)
+            assert not wait([waiting], timeout=0.5).done
+        waiting.result()
+    with database.unit_of_work() as uow:
+        open_count = select(func.sum(Task.slots_open)).where(Task.job_id == job_id)
+        assert uow.session.scalar(open_count) == 2  # the fixture holds what they reserve

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kernel import chores
-from kernel.errors import DomainError
+from kernel.errors import Denied, DomainError
 from kernel.money import Money
 from kernel.runtime import Runtime
 from marketplace.assignments.models import Enrolment
@@ -62,7 +64,9 @@ def test_a_missed_gold_is_paid_with_the_delay_of_any_other_answer(runtime: Runti
     assert set(stories.states(story)) == {"approved"}
 
 
-def test_who_falls_short_is_paused_with_a_reason_and_gives_claims_back(runtime: Runtime) -> None:
+def test_who_falls_short_is_paused_with_a_reason_and_keeps_only_what_they_hold(
+    runtime: Runtime,
+) -> None:
     story = begin(runtime)
     stories.answer_all(story, lambda _worker, _text: "dog", count=16)
     held = make.claim(runtime.database, story.workers[1], story.job_id, 1, seed=9)
@@ -72,8 +76,9 @@ def test_who_falls_short_is_paused_with_a_reason_and_gives_claims_back(runtime: 
     assert place.state_reason == (
         f"On check tasks 0 of {count} answers were right; the job asks for at least 80%."
     )
-    returned = stories.assignments(story)[held[0].outward_id]
-    assert returned.state == "returned"
+    assert stories.assignments(story)[held[0].outward_id].state == "claimed"
+    with pytest.raises(Denied, match="paused on this job"):
+        make.claim(runtime.database, story.workers[1], story.job_id)
 
 
 def test_a_corrected_gold_repairs_records_and_lets_the_paused_go_on(runtime: Runtime) -> None:
