@@ -193,5 +193,5 @@ def confirm(client: Client, email: str) -> None:
     """Open the development mailbox and follow the link that confirms an address."""
     letters = client.get("/api/v1/development/letters", recipient=email)
     words = " ".join(letter["body"] for letter in letters).split()
-    token = next(word.partition("token=")[2] for word in words if "token=" in word)
+    token = next(word.rsplit("/", 1)[1] for word in words if "/confirm/" in word)
     client.post("/api/v1/email-confirmations", {"token": token})

@@ -22,7 +22,7 @@ LEASE_SECONDS = 300
 BACKOFF_SECONDS_MAX = 600
 ENQUEUED_MAX = 200
 SCHEDULE_LOCK = 7_215_042
-QUEUES = ("labels", "money", "slow")
+QUEUES = ("quick", "money", "slow")
 log = structlog.get_logger(__name__)
 
 

@@ -10,13 +10,13 @@ from kernel.runtime import Runtime
 from kernel.web import idempotency
 
 
-@chore("kernel.chain_audit", queue="labels")
+@chore("kernel.chain_audit", queue="quick")
 def chain_audit(runtime: Runtime, _key: str) -> datetime | None:
     """Put new audit entries into the hash chain."""
     return runtime.clock.now() if runtime.database.run(audit.chain) == audit.CHAINED_MAX else None
 
 
-@chore("kernel.forget", queue="labels")
+@chore("kernel.forget", queue="quick")
 def forget(runtime: Runtime, _key: str) -> datetime | None:
     """Drop idempotency keys whose time has passed."""
     before = runtime.clock.now() - timedelta(hours=idempotency.KEPT_HOURS)

@@ -8,7 +8,7 @@ import random
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -35,6 +35,7 @@ from marketplace.assignments.states import AssignmentState
 from marketplace.jobs import publishing
 from marketplace.jobs import queries as jobs
 from marketplace.jobs.models import Task
+from marketplace.recordings import Recording
 from marketplace.review.models import Label
 from payouts import invariants
 from payouts import queries as money
@@ -44,34 +45,6 @@ REWARD = Money.parse("0.05", "USD")
 FIXED_ANSWERS = 5
 STEP_SECONDS = 31
 STOPPED = ("removed_from_job", "paused_on_job")
-
-
-@dataclass(frozen=True)
-class Recording:
-    """What a crowd once answered: by worker, the class given to each task; and the truth."""
-
-    answers: Mapping[str, Mapping[str, str]]
-    truth: Mapping[str, str]
-
-    @property
-    def classes(self) -> list[str]:
-        """Return every class that was ever given or true, in order."""
-        given = {label for own in self.answers.values() for label in own.values()}
-        return sorted(given | set(self.truth.values()))
-
-    @property
-    def tasks(self) -> list[str]:
-        """Return every task that was answered, in order."""
-        return sorted({task for own in self.answers.values() for task in own})
-
-    @property
-    def answers_most(self) -> int:
-        """Return the most answers any task has."""
-        counts: dict[str, int] = {}
-        for own in self.answers.values():
-            for task in own:
-                counts[task] = counts.get(task, 0) + 1
-        return max(counts.values())
 
 
 @dataclass(frozen=True)
@@ -268,23 +241,6 @@ class Replay:
             and spent.funded + spent.covered
             == spent.budget + spent.reserved + spent.paid + spent.fees + spent.returned
         )
-
-
-def read(folder: Path) -> Recording:
-    """Read answers.csv (task,worker,label) and truth.csv (task,label); a repeat keeps the first."""
-    answers: dict[str, dict[str, str]] = {}
-    for row in _rows(folder / "answers.csv", ("task", "worker", "label")):
-        answers.setdefault(row["worker"], {}).setdefault(row["task"], row["label"])
-    truth = {row["task"]: row["label"] for row in _rows(folder / "truth.csv", ("task", "label"))}
-    return Recording(answers, truth)
-
-
-def _rows(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        table = csv.DictReader(file)
-        if tuple(table.fieldnames or ()) != tuple(columns):
-            raise ValueError(f"{path.name} has the columns {','.join(columns)}.")
-        yield from table
 
 
 @contextmanager

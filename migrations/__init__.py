@@ -7,9 +7,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from kernel.db import Base
 from sqlalchemy import MetaData, create_engine, text
 from sqlalchemy.pool import NullPool
+
+from kernel.db import Base
 
 MODEL_MODULES = (
     "kernel.audit",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from alembic import context
-from migrations import every_model
 from sqlalchemy import Connection, engine_from_config, pool
+
+from migrations import every_model
 
 metadata = every_model()
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
+
 from kernel import audit, events
 from kernel.clock import Clock
 from kernel.db import Base, Database
 from kernel.runtime import Runtime
 from kernel.settings import Settings
-from sqlalchemy import text
 
 SECRET = "not a secret: these are tests, forty characters"
 

@@ -13,8 +13,8 @@ from marketplace.accounts.credentials import installation, tokens
 from marketplace.accounts.models import Organisation, User
 
 FOLDER = Path(__file__).resolve().parents[2] / "templates" / "emails"
-CONFIRM_PATH = "/confirm-address"
-RESET_PATH = "/reset-password"
+CONFIRM_PATH = "/confirm"
+RESET_PATH = "/password-reset"
 _templates = Environment(
     loader=FileSystemLoader(FOLDER), undefined=StrictUndefined, autoescape=False
 )
@@ -23,20 +23,20 @@ _templates = Environment(
 def ask_to_confirm(uow: UnitOfWork, user: User) -> None:
     """Write the letter whose link proves that the address is theirs."""
     token = tokens.issue(uow, user.id, tokens.Purpose.CONFIRM_ADDRESS)
-    link = installation.address(f"{CONFIRM_PATH}?token={token}")
+    link = installation.address(f"{CONFIRM_PATH}/{token}")
     _write(uow, user, "confirm_address.txt", link=link)
 
 
 def offer_reset(uow: UnitOfWork, user: User) -> None:
     """Write the letter whose link lets them choose a new password."""
     token = tokens.issue(uow, user.id, tokens.Purpose.RESET_PASSWORD)
-    link = installation.address(f"{RESET_PATH}?token={token}")
+    link = installation.address(f"{RESET_PATH}/{token}")
     _write(uow, user, "reset_password.txt", link=link)
 
 
 def tell_password_changed(uow: UnitOfWork, user: User) -> None:
     """Write that the password is new, so that a stranger's change does not go unseen."""
-    _write(uow, user, "password_changed.txt", link=installation.address("/reset-password"))
+    _write(uow, user, "password_changed.txt", link=installation.address(RESET_PATH))
 
 
 def tell_added(uow: UnitOfWork, user: User, organisation: Organisation, role: str) -> None:

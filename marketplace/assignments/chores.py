@@ -11,7 +11,7 @@ from marketplace.assignments import leasing
 from marketplace.assignments.states import AssignmentState
 
 
-@chore("assignments.expire", queue="labels")
+@chore("assignments.expire", queue="quick")
 def expire(runtime: Runtime, _key: str) -> datetime | None:
     """End every claim whose time is over, job by job."""
     with runtime.database.unit_of_work() as uow:
@@ -25,7 +25,7 @@ def expire(runtime: Runtime, _key: str) -> datetime | None:
     return runtime.clock.now() if overdue else None
 
 
-@chore("assignments.return_all", queue="labels")
+@chore("assignments.return_all", queue="quick")
 def return_all(runtime: Runtime, key: str) -> datetime | None:
     """Return what a worker holds; the key is `worker` or `worker/job`."""
     worker, _, job = key.partition("/")

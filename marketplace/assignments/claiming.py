@@ -86,7 +86,7 @@ def claim(
     _check_room(standing, standing.held_count)
     wanted = min(count, COUNT_MAX, standing.claims_max - standing.held_count)
     enrolling.check_newcomer_share(uow, standing)
-    values = _values(uow, identity, standing, wanted, chance, only)
+    values = _values(uow, standing, wanted, chance, only)
     rows = uow.session.execute(claim_sql.CLAIM, values).all()
     if not rows:
         rows, reason = _confirm_empty(uow, values)
@@ -119,6 +119,7 @@ def _standing(uow: UnitOfWork, identity: Identity, job_id: UUID) -> Any | None:
             JobVersion.reward_micros,
             JobVersion.fee_micros,
             Worker.state.label("worker_state"),
+            Enrolment.worker_id,
             Enrolment.state.label("enrolment_state"),
             Enrolment.state_reason,
             Enrolment.guidelines_seen,
@@ -176,22 +177,17 @@ def _check(identity: Identity, standing: Any) -> None:
 
 
 def _values(
-    uow: UnitOfWork,
-    identity: Identity,
-    job: Any,
-    count: int,
-    chance: Random,
-    only: Sequence[UUID] | None,
+    uow: UnitOfWork, job: Any, count: int, chance: Random, only: Sequence[UUID] | None
 ) -> dict[str, Any]:
     plan = GoldPlan(job.gold_first, job.gold_every if job.gold_count else 0)
     lease = min(job.lease_seconds * count, job.lease_seconds_max)
     return {
         "job": job.id,
-        "worker": identity.worker_id,
+        "worker": job.worker_id,
         "count": count,
         "gold": plan.draw(job.gold_right, count, chance) if only is None else count,
         "gold_alone": only is not None,
-        "shuffle": (identity.worker_id.int if identity.worker_id else 0) % (1 << 62),
+        "shuffle": job.worker_id.int % (1 << 62),
         "cursor": job.cursor_rank,
         "claims_max": job.claims_max,
         "only": None if only is None else list(only),

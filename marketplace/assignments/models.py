@@ -44,9 +44,7 @@ class Enrolment(Base):
     state_at: Mapped[datetime]
     state_reason: Mapped[str] = mapped_column(server_default="")
     guidelines_seen: Mapped[int] = mapped_column(comment="version the worker has confirmed")
-    cursor_rank: Mapped[int] = mapped_column(
-        BigInteger, comment="rank of the last onward claim"
-    )
+    cursor_rank: Mapped[int] = mapped_column(BigInteger, comment="rank of the last onward claim")
     claims_count: Mapped[int] = mapped_column(comment="tasks ever handed out")
     gold_count: Mapped[int] = mapped_column(comment="gold among them")
     skipped_in_row: Mapped[int]
@@ -83,6 +81,12 @@ class Assignment(Base):
             "worker_id",
             "task_id",
             postgresql_where=text(f"state IN ({_listed(LAPSED)})"),
+        ),
+        Index(
+            "ix_assignments_on_hold",
+            "held_until",
+            "job_id",
+            postgresql_where=text("state = 'rejected' AND reserve_released_at IS NULL"),
         ),
         Index(
             "ix_assignments_held",
@@ -144,9 +148,7 @@ class Assignment(Base):
         comment="a rejected answer's reward and fee stay reserved until then, or its dispute's end"
     )
     reserve_released_at: Mapped[datetime | None]
-    taken_at: Mapped[datetime | None] = mapped_column(
-        comment="first export it went into"
-    )
+    taken_at: Mapped[datetime | None] = mapped_column(comment="first export it went into")
 
 
 class Answer(Base):

@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 from demo.report import Report, table
 from kernel.web import logs
 from kernel.web.http import runtime
-from marketplace import replaying
+from marketplace import recordings, replaying
 
 
 @click.command("replay")
@@ -39,7 +39,7 @@ def replay(folder: Path, redundancy: str, seed: int, gold_share: float, as_json:
     if here.settings.production:
         raise click.ClickException("A replay makes and drops a database: not in production.")
     try:
-        recording = replaying.read(folder)
+        recording = recordings.read(folder)
     except (OSError, ValueError) as error:
         raise click.ClickException(f"This folder cannot be replayed: {error}") from None
     logs.configure("WARNING")

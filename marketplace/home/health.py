@@ -88,6 +88,6 @@ class _Installation(Collector):
 
     def _length(self, queue: str) -> float:
         try:
-            return float(self._here.redis.llen(f"rq:queue:{queue}"))  # type: ignore[arg-type]
+            return float(self._here.redis.llen(f"rq:queue:{queue}"))
         except redis_errors.RedisError:
             return float("nan")

@@ -28,7 +28,7 @@ def release_leftovers(runtime: Runtime, key: str) -> datetime | None:
     return runtime.clock.now() + timedelta(seconds=LEFTOVERS_SECONDS) if is_held else None
 
 
-@chore("jobs.pause_unchecked", queue="labels")
+@chore("jobs.pause_unchecked", queue="quick")
 def pause_unchecked(runtime: Runtime, key: str) -> datetime | None:
     """Pause a job that cannot pay for its check tasks any more."""
     runtime.database.run(lambda uow: publishing.pause_unchecked(uow, UUID(key)))

@@ -30,6 +30,7 @@ from marketplace.jobs.intake import importing, media
 from marketplace.jobs.models import Import, Job, Media, Task
 from marketplace.jobs.queries import Founded, InJob
 from payouts import queries as money
+from payouts.schemas import JobMoneyOut
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/api/v1", description="Posting labeling jobs")
 Data = Mapping[str, Any]
@@ -86,7 +87,7 @@ def quote(uow: UnitOfWork, job: Job) -> pricing.Quote:
 
 @blueprint.get("/jobs/<uuid:job_id>/money")
 @endpoint(policy.SEE, load=queries.job_for_endpoint)
-@blueprint.response(200, schemas.JobMoneyOut)
+@blueprint.response(200, JobMoneyOut)
 def show_money(uow: UnitOfWork, job: Job) -> money.JobMoney:
     """Say where the job's money is: funded, reserved, paid, fees and what came back."""
     return money.job_money(uow, job.id, job.currency)

@@ -239,18 +239,6 @@ class QuoteOut(Out):
     missing_max = MoneyOut()
 
 
-class JobMoneyOut(Out):
-    """Show where a job's money is; funded + covered is the sum of all the others."""
-
-    funded = MoneyOut()
-    covered = MoneyOut(metadata={"description": "paid by others than the job, as for appeals"})
-    budget = MoneyOut(metadata={"description": "promised to nobody"})
-    reserved = MoneyOut(metadata={"description": "promised to answers"})
-    paid = MoneyOut(metadata={"description": "earned by workers"})
-    fees = MoneyOut()
-    returned = MoneyOut()
-
-
 class MediaOut(Out):
     """Show one uploaded image."""
 

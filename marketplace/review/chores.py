@@ -21,7 +21,7 @@ from marketplace.review.settling import finishing, fitting, gold, labels, tasks
 invariants.register_all()
 
 
-@chore("review.settle", queue="labels")
+@chore("review.settle", queue="quick")
 def settle(runtime: Runtime, key: str) -> datetime | None:
     """Settle the final answers of a job, gold first; come back when the next become final."""
     job_id = UUID(key)
@@ -40,21 +40,21 @@ def refit(runtime: Runtime, key: str) -> datetime | None:
     return None
 
 
-@chore("review.complete", queue="labels")
+@chore("review.complete", queue="quick")
 def complete(runtime: Runtime, key: str) -> datetime | None:
     """Complete a job whose tasks are all settled."""
     runtime.database.run(lambda uow: finishing.complete(uow, UUID(key)))
     return None
 
 
-@chore("review.sweep", queue="labels")
+@chore("review.sweep", queue="quick")
 def sweep(runtime: Runtime, _key: str) -> datetime | None:
     """Ask for settling wherever final answers wait, or an open job has nothing left to settle."""
     runtime.database.run(_ask_for_settling)
     return None
 
 
-@chore("review.approve_due", queue="labels")
+@chore("review.approve_due", queue="quick")
 def approve_due(runtime: Runtime, _key: str) -> datetime | None:
     """Approve what nobody decided about in time, job by job."""
     with runtime.database.unit_of_work() as uow:
@@ -82,7 +82,7 @@ def uphold_reports(runtime: Runtime, key: str) -> datetime | None:
     return None
 
 
-@chore("review.pause_worker", queue="labels")
+@chore("review.pause_worker", queue="quick")
 def pause_worker(runtime: Runtime, key: str) -> datetime | None:
     """Pause or resume workers of a job as their gold says."""
     runtime.database.run(lambda uow: removing.compare_with_gold(uow, UUID(key)))

@@ -1,1 +1,1 @@
-"""Money on its way in and out: deposits, withdrawals, refunds, and the stored calls that move it."""
+"""Money on its way in and out: deposits, withdrawals, refunds, and the calls that move it."""

@@ -47,7 +47,9 @@ def victims(parent: int, folder: Path) -> dict[str, list[int]]:
     own = [pid for pid, ppid, _ in seen if ppid == parent]
     web = [pid for pid, _, command in seen if pid in own and "gunicorn" in command]
     servers = [
-        (pid, command) for pid, _, command in seen if str(folder) in command and "keeper" not in command
+        (pid, command)
+        for pid, _, command in seen
+        if str(folder) in command and "keeper" not in command
     ]
     return {
         "web": web,

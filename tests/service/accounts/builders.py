@@ -70,4 +70,5 @@ def letters_to(uow: UnitOfWork, email: str) -> list[Letter]:
 
 def link_token(letter: Letter) -> str:
     """Return the token of the link in a letter."""
-    return letter.body.partition("?token=")[2].split()[0]
+    link = next(word for word in letter.body.split() if word.startswith("http"))
+    return link.rsplit("/", 1)[1]

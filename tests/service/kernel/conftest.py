@@ -55,7 +55,7 @@ def without_valkey(database: Database, settings: Settings) -> Iterator[Runtime]:
 def keep_chore(monkeypatch: pytest.MonkeyPatch) -> KeepChore:
     """Return a function that registers a chore for the length of a test."""
 
-    def keep(name: str, work: Work, queue: str = "labels") -> None:
+    def keep(name: str, work: Work, queue: str = "quick") -> None:
         monkeypatch.setitem(chores.REGISTRY, name, Chore(name, queue, work))
 
     return keep

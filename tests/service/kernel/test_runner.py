@@ -67,12 +67,12 @@ def test_each_queue_has_its_runner_and_slow_chores_a_process_of_their_own(
     for queue in QUEUES:
         ask(runtime, f"test.{queue}", queue)
     assert runner.relay_once(runtime)
-    assert lengths(runtime) == {"labels": 1, "money": 1, "slow": 1}
+    assert lengths(runtime) == {"quick": 1, "money": 1, "slow": 1}
     for queue in QUEUES:
         runner.run(runtime, queue, burst=True)
-    assert notes(runtime) == [("labels", True), ("money", True), ("slow", False)]
+    assert notes(runtime) == [("quick", True), ("money", True), ("slow", False)]
     assert reading.due(runtime.database) == {}
-    assert lengths(runtime) == {"labels": 0, "money": 0, "slow": 0}
+    assert lengths(runtime) == {"quick": 0, "money": 0, "slow": 0}
     assert not runner.relay_once(runtime)
 
 
@@ -82,11 +82,11 @@ def test_losing_all_of_valkey_loses_nothing(runtime: Runtime, clock: Clock) -> N
         ask(runtime, "test.labels", str(number))
     runner.relay_once(runtime)
     runtime.redis.flushdb()
-    runner.run(runtime, "labels", burst=True)
+    runner.run(runtime, "quick", burst=True)
     assert notes(runtime) == []
     clock.advance(timedelta(seconds=31))
     assert runner.relay_once(runtime)
-    runner.run(runtime, "labels", burst=True)
+    runner.run(runtime, "quick", burst=True)
     assert [key for key, _ in notes(runtime)] == ["0", "1", "2"]
 
 
@@ -96,8 +96,8 @@ def test_a_chore_enqueued_twice_runs_once(runtime: Runtime, clock: Clock) -> Non
     runner.relay_once(runtime)
     clock.advance(timedelta(seconds=31))
     runner.relay_once(runtime)
-    assert lengths(runtime)["labels"] == 2
-    runner.run(runtime, "labels", burst=True)
+    assert lengths(runtime)["quick"] == 2
+    runner.run(runtime, "quick", burst=True)
     assert notes(runtime) == [("once", True)]
 
 
@@ -115,7 +115,7 @@ def test_a_chore_that_fails_stays_due_and_its_runner_lives_on(
     for key in ("bad", "good"):
         ask(runtime, "test.labels", key)
     runner.relay_once(runtime)
-    runner.run(runtime, "labels", burst=True)
+    runner.run(runtime, "quick", burst=True)
     assert sorted(ran) == ["bad", "good"]
     assert list(reading.due(runtime.database)) == [("test.labels", "bad")]
 
@@ -126,8 +126,8 @@ def test_a_chore_that_no_code_knows_stops_no_other(runtime: Runtime, keep_chore:
     ask(runtime, "test.forgotten", "")
     ask(runtime, "test.labels", "known")
     runner.relay_once(runtime)
-    assert lengths(runtime) == {"labels": 1, "money": 0, "slow": 1}
-    runner.run(runtime, "labels", burst=True)
+    assert lengths(runtime) == {"quick": 1, "money": 0, "slow": 1}
+    runner.run(runtime, "quick", burst=True)
     assert ran == ["known"]
 
 
@@ -141,9 +141,9 @@ def test_a_queue_nobody_empties_does_not_grow_without_end(
     for _ in range(3):
         runner.relay_once(runtime)
         clock.advance(timedelta(seconds=31))
-    assert lengths(runtime)["labels"] == 2
+    assert lengths(runtime)["quick"] == 2
     while reading.due(runtime.database):
-        runner.run(runtime, "labels", burst=True)
+        runner.run(runtime, "quick", burst=True)
         clock.advance(timedelta(seconds=31))
         runner.relay_once(runtime)
     assert len(notes(runtime)) == 5
@@ -171,7 +171,7 @@ def test_the_relay_asks_for_what_is_scheduled_until_a_signal_stops_it(
     keep_chore("test.labels", lambda _runtime, _key: None)
     runtime = install(schedule={"test.labels": 3_600})
     assert rounds_until_stopped(runtime, monkeypatch) == 2
-    assert lengths(runtime)["labels"] == 1
+    assert lengths(runtime)["quick"] == 1
 
 
 def test_the_relay_goes_on_without_valkey_and_forgets_nothing(
@@ -187,4 +187,4 @@ def test_draining_does_in_one_process_what_runners_do(runtime: Runtime) -> None:
     for queue in QUEUES:
         ask(runtime, f"test.{queue}", queue)
     assert chores.drain(runtime) == 3
-    assert notes(runtime) == [("labels", True), ("money", True), ("slow", True)]
+    assert notes(runtime) == [("quick", True), ("money", True), ("slow", True)]
