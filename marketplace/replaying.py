@@ -29,7 +29,8 @@ from kernel.money import Money
 from kernel.runtime import Runtime
 from kernel.settings import Settings
 from marketplace import setting_up, wiring
-from marketplace.assignments import claiming, submitting
+from marketplace.assignments import submitting
+from marketplace.assignments.handout import claiming
 from marketplace.assignments.models import Assignment, Enrolment
 from marketplace.assignments.states import AssignmentState
 from marketplace.jobs import publishing
@@ -160,9 +161,8 @@ class Replay:
         only = [self.task_ids[task] for task in sorted(own)]
         try:
             handout = self.runtime.database.run(
-                lambda uow: claiming.claim(
-                    uow, self.people[name], self.job_id, claiming.COUNT_MAX, chance, only
-                )
+                lambda uow: claiming.claim(uow, self.job_id, claiming.COUNT_MAX, chance, only),
+                self.people[name],
             )
         except DomainError as refusal:
             if refusal.code in STOPPED:

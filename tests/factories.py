@@ -17,8 +17,9 @@ from kernel.types import encode_pair, new_id
 from marketplace.accounts.credentials import tokens
 from marketplace.accounts.models import ApiKey, Member, Organisation, User
 from marketplace.accounts.states import Role
-from marketplace.assignments import claiming, submitting
-from marketplace.assignments.claiming import Claim
+from marketplace.assignments import submitting
+from marketplace.assignments.handout import claiming
+from marketplace.assignments.handout.claiming import Claim
 from marketplace.config import TERMS_VERSION
 from marketplace.jobs import drafting, publishing
 from marketplace.jobs.intake.checking import content_hash
@@ -208,9 +209,7 @@ def claim(
     database: Database, worker: Identity, job_id: UUID, count: int = 1, seed: int = 1
 ) -> Sequence[Claim]:
     """Let a worker claim tasks, in a unit of work of its own."""
-    return database.run(
-        lambda uow: claiming.claim(uow, worker, job_id, count, Random(seed)).claims, worker
-    )
+    return database.run(lambda uow: claiming.claim(uow, job_id, count, Random(seed)).claims, worker)
 
 
 @contextmanager

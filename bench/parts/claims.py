@@ -12,8 +12,9 @@ from bench import measuring, stage
 from bench.measuring import Row, Work
 from bench.stage import Person
 from kernel.db import Database
-from marketplace.assignments import claiming, submitting
-from marketplace.assignments.claiming import Claim
+from marketplace.assignments import submitting
+from marketplace.assignments.handout import claiming
+from marketplace.assignments.handout.claiming import Claim
 
 ABOUT = (
     "Claims and answers through the services on one connection. A job of 20,000 tasks with four "
@@ -44,7 +45,7 @@ class _Turns:
         """Claim for the one whose turn it is."""
         identity = self._person.identity
         self.held = self.database.run(
-            lambda uow: claiming.claim(uow, identity, self.job_id, count, self.chance).claims
+            lambda uow: claiming.claim(uow, self.job_id, count, self.chance).claims, identity
         )
         assert len(self.held) == count, "the job has tasks enough for a whole run"
         return count

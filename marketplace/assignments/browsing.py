@@ -13,7 +13,7 @@ from kernel.errors import Missing
 from kernel.identity import Identity
 from kernel.money import Money
 from kernel.web.paging import Page
-from marketplace.assignments import enrolling
+from marketplace.assignments.handout import enrolling
 from marketplace.assignments.models import Assignment
 from marketplace.assignments.states import AssignmentState
 from marketplace.jobs.models import Job, JobVersion, Task

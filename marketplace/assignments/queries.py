@@ -15,7 +15,7 @@ from kernel.errors import Missing, Refused
 from kernel.money import Money
 from kernel.types import decode_pair, encode_pair
 from kernel.web.paging import Page
-from marketplace.assignments.claiming import Claim
+from marketplace.assignments.handout.claiming import Claim
 from marketplace.assignments.models import Assignment, Enrolment
 from marketplace.assignments.states import AssignmentState
 from marketplace.jobs.models import Job, Task

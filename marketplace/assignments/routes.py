@@ -17,17 +17,8 @@ from kernel.web.fields import PageIn
 from kernel.web.http import endpoint, runtime
 from marketplace.accounts import marks
 from marketplace.accounts.browser import cookie
-from marketplace.assignments import (
-    browsing,
-    claiming,
-    enrolling,
-    leasing,
-    policy,
-    queries,
-    schemas,
-    showing,
-    submitting,
-)
+from marketplace.assignments import browsing, leasing, policy, queries, schemas, showing, submitting
+from marketplace.assignments.handout import claiming, enrolling
 from marketplace.jobs import queries as job_queries
 from marketplace.jobs import rendering
 
@@ -100,7 +91,7 @@ def confirm_guidelines(uow: UnitOfWork, data: Data, job_id: UUID) -> None:
 def claim(uow: UnitOfWork, data: Data, job_id: UUID) -> Any:
     """Claim up to `count` tasks of a job."""
     _mark(uow, "claim")
-    handout = claiming.claim(uow, uow.identity, job_id, data["count"], chance)
+    handout = claiming.claim(uow, job_id, data["count"], chance)
     CLAIMS.inc(len(handout.claims))
     code, sentence = handout.reason or ("", "")
     return {

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from kernel.money import Money
 from kernel.web.fields import In, MoneyOut, Out, PageIn, Text, as_json
-from marketplace.assignments.claiming import COUNT_MAX
+from marketplace.assignments.handout.claiming import COUNT_MAX
 from marketplace.assignments.states import AssignmentState
 from marketplace.assignments.submitting import ANSWERS_MAX
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from kernel.db import UnitOfWork
 from kernel.errors import Missing
 from kernel.types import decode_pair
-from marketplace.assignments.claiming import Claim
+from marketplace.assignments.handout.claiming import Claim
 from marketplace.assignments.models import Assignment
 from marketplace.config import policy
 from marketplace.jobs import interface, queries

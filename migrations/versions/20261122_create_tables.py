@@ -1347,6 +1347,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state IN ('returned', 'skipped', 'expired')"),
     )
+    op.create_index(
+        "ix_assignments_on_hold",
+        "assignments",
+        ["held_until", "job_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'rejected' AND reserve_released_at IS NULL"),
+    )
     op.create_index("ix_assignments_task", "assignments", ["job_id", "task_id"], unique=False)
     op.create_index(
         "ix_assignments_undecided",
@@ -1579,6 +1586,11 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'submitted'"),
     )
     op.drop_index("ix_assignments_task", table_name="assignments")
+    op.drop_index(
+        "ix_assignments_on_hold",
+        table_name="assignments",
+        postgresql_where=sa.text("state = 'rejected' AND reserve_released_at IS NULL"),
+    )
     op.drop_index(
         "ix_assignments_lapsed",
         table_name="assignments",

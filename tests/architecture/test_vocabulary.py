@@ -19,7 +19,6 @@ DOMAIN = {
 }
 # What the kernel may say, word by word and place by place, and why.
 KERNEL_MAY_SAY = {
-    "kernel/chores.py": {"label"},  # the name of a queue
     "kernel/identity.py": {"worker", "organisation"},  # who asks, and for whom
     "kernel/servers/": {"answer"},  # what a server does that is up
     "kernel/web/": {"answer"},  # HTTP's answer to a request

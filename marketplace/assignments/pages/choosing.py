@@ -10,7 +10,8 @@ from flask import Blueprint, request
 from kernel.db import UnitOfWork
 from kernel.errors import Refused
 from kernel.web.pages import form, page, sent
-from marketplace.assignments import browsing, enrolling, policy, queries, routes, schemas
+from marketplace.assignments import browsing, policy, queries, routes, schemas
+from marketplace.assignments.handout import enrolling
 from marketplace.assignments.models import Enrolment
 from marketplace.assignments.states import AssignmentState
 from marketplace.jobs import queries as jobs

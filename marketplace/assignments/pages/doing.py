@@ -13,7 +13,8 @@ from kernel.errors import Conflict, DomainError, Refused
 from kernel.types import decode_pair
 from kernel.web.http import runtime
 from kernel.web.pages import form, page
-from marketplace.assignments import claiming, leasing, policy, queries, routes, submitting
+from marketplace.assignments import leasing, policy, queries, routes, submitting
+from marketplace.assignments.handout import claiming
 from marketplace.assignments.models import Assignment
 from marketplace.jobs import interface
 from marketplace.jobs import queries as jobs
@@ -79,7 +80,7 @@ def _claim(uow: UnitOfWork, job_id: UUID) -> tuple[claiming.Claim | None, dict[s
         return held[0], None
     try:
         with uow.session.begin_nested():
-            handout = claiming.claim(uow, uow.identity, job_id, 1, routes.chance)
+            handout = claiming.claim(uow, job_id, 1, routes.chance)
     except DomainError as refusal:
         if refusal.status == 404 or refusal.code == "guidelines_changed":
             raise

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from kernel.db import Database, UnitOfWork
 from kernel.types import new_id
-from marketplace.assignments import claim_sql
+from marketplace.assignments.handout import claim_sql
 from marketplace.jobs.models import Job
 from tests import factories as make
 from tests.factories import worker_id

@@ -15,8 +15,9 @@ from kernel.db import Database, UnitOfWork
 from kernel.errors import Conflict, Denied, Missing
 from kernel.identity import Identity
 from marketplace.accounts.states import Role
-from marketplace.assignments import claiming, enrolling, leasing
-from marketplace.assignments.claiming import Claim
+from marketplace.assignments import leasing
+from marketplace.assignments.handout import claiming, enrolling
+from marketplace.assignments.handout.claiming import Claim
 from marketplace.assignments.models import Assignment, Enrolment
 from marketplace.assignments.states import ENROLMENT, AssignmentState, EnrolmentState
 from marketplace.jobs import publishing, queries, versions
@@ -133,8 +134,8 @@ def test_a_task_returned_once_and_reported_later_is_never_offered_again(
 def test_an_answered_task_is_never_offered_again(database: Database) -> None:
     job, worker = a_job_and_a_worker(database, 1)
     make.submit(database, worker, make.given(make.claim(database, worker, job.id)[0]))
-    with database.unit_of_work() as uow:
-        handout = claiming.claim(uow, worker, job.id, 1, Random(1))
+    with database.unit_of_work(worker) as uow:
+        handout = claiming.claim(uow, job.id, 1, Random(1))
     assert handout.claims == ()
     assert handout.reason is not None
     assert handout.reason[0] == "no_task_now"
@@ -159,8 +160,8 @@ def test_a_claim_may_be_limited_to_named_tasks(database: Database) -> None:
             for task in uow.session.scalars(select(Task).where(Task.job_id == job.id))
             if task.data["text"] in named
         ]
-    with database.unit_of_work() as uow:
-        handout = claiming.claim(uow, worker, job.id, 20, Random(1), only=ids)
+    with database.unit_of_work(worker) as uow:
+        handout = claiming.claim(uow, job.id, 20, Random(1), only=ids)
     assert {claim.data["text"] for claim in handout.claims} == named
 
 

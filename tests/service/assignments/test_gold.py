@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from kernel.db import Database
 from kernel.types import new_id
 from marketplace.assignments import leasing
-from marketplace.assignments.gold_plan import GoldPlan
+from marketplace.assignments.handout.gold_plan import GoldPlan
 from marketplace.assignments.models import Assignment, Enrolment
 from marketplace.jobs.models import Job, Task
 from qualification.models import GoldRecord

@@ -17,7 +17,7 @@ from kernel.events import OutboxRow
 from kernel.identity import Identity
 from kernel.money import Money
 from marketplace.assignments import leasing
-from marketplace.assignments.claiming import Claim
+from marketplace.assignments.handout.claiming import Claim
 from marketplace.assignments.models import Assignment, Enrolment
 from marketplace.assignments.states import AssignmentState
 from marketplace.jobs import pricing, queries

@@ -20,7 +20,7 @@ from kernel.db import Database
 from kernel.errors import Conflict
 from kernel.identity import Identity
 from marketplace.assignments import leasing
-from marketplace.assignments.claiming import Claim
+from marketplace.assignments.handout.claiming import Claim
 from marketplace.assignments.states import AssignmentState
 from payouts import invariants
 from tests import factories as make

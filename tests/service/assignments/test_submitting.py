@@ -19,7 +19,7 @@ from kernel.identity import Identity
 from kernel.money import Money
 from kernel.types import encode_pair, new_id
 from marketplace.assignments import leasing, submitting
-from marketplace.assignments.claiming import Claim
+from marketplace.assignments.handout.claiming import Claim
 from marketplace.assignments.models import Answer, Assignment, Enrolment
 from marketplace.assignments.states import AssignmentState
 from marketplace.jobs import pricing, publishing, queries, slots, versions

@@ -18,8 +18,8 @@ from kernel.errors import Conflict, Denied
 from kernel.identity import Identity
 from kernel.money import Money
 from kernel.types import encode_pair, new_id
-from marketplace.assignments import claim_sql, enrolling
-from marketplace.assignments.gold_plan import GoldPlan
+from marketplace.assignments.handout import claim_sql, enrolling
+from marketplace.assignments.handout.gold_plan import GoldPlan
 from marketplace.assignments.models import Assignment, Enrolment
 from marketplace.assignments.states import AssignmentState, EnrolmentState
 from marketplace.jobs.models import Job, JobVersion
@@ -64,18 +64,18 @@ class Handout:
 
 def claim(
     uow: UnitOfWork,
-    identity: Identity,
     job_id: UUID,
     count: int,
     chance: Random,
     only: Sequence[UUID] | None = None,
 ) -> Handout:
-    """Give a worker up to `count` tasks of a job; `only` limits the choice to named tasks.
+    """Give the asking worker up to `count` tasks of a job; `only` limits it to named tasks.
 
     Two statements when the worker is enrolled: one reads job, price and enrolment (and locks the
     enrolment, so that two claims of one worker queue), one claims. A claim that finds nothing is
     confirmed once with a statement that waits for locked rows.
     """
+    identity = uow.identity
     standing = _standing(uow, identity, job_id)
     if standing is None or standing.checked_at < uow.now - timedelta(hours=CHECKED_HOURS):
         # There is no row either while the price changes: the old version was just replaced.
