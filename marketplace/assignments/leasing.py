@@ -12,13 +12,15 @@ from sqlalchemy import Row, TextClause, select, text, update
 from kernel.db import UnitOfWork
 from kernel.errors import Conflict, Missing
 from kernel.money import Money
-from kernel.types import decode_pair
+from kernel.types import decode_pair, new_id
 from marketplace.assignments.events import ClaimsEnded, TaskReported
 from marketplace.assignments.models import Assignment, Enrolment
 from marketplace.assignments.states import ASSIGNMENT, AssignmentState
 from marketplace.config import policy
 from marketplace.jobs import slots
 from marketplace.jobs.models import Job, Task
+from marketplace.jobs.states import JobState
+from payouts import funding
 
 EXPIRED_MAX = 1_000
 
@@ -31,8 +33,10 @@ WHERE t.job_id = :job AND t.id IN (
 ORDER BY t.id FOR NO KEY UPDATE
 """
 )
+# Nobody else is wanted for a task that has its label, is withdrawn, or whose job is complete.
+_OVER = "(CAST(:is_completed AS boolean) OR (t.lane < 2 AND t.state IN ('settled', 'withdrawn')))"
 _END: TextClause = text(
-    """
+    f"""
 WITH ended AS (
     UPDATE assignments SET state = :state, state_at = :now, reason = :reason
     WHERE job_id = :job AND id = ANY (CAST(:ids AS uuid[])) AND state = 'claimed'
@@ -40,12 +44,15 @@ WITH ended AS (
     RETURNING task_id, price_version, reward_micros + fee_micros AS held_micros
 ), freed AS (
     UPDATE tasks t SET
-        slots_open = t.slots_open + n.count, slots_taken = t.slots_taken - n.count,
+        slots_open = t.slots_open + CASE WHEN {_OVER} THEN 0 ELSE n.count END,
+        slots_taken = t.slots_taken - n.count,
         lane = CASE WHEN t.lane = 2 THEN 2 ELSE 0 END
     FROM (SELECT task_id, count(*) AS count FROM ended GROUP BY task_id) n
     WHERE t.job_id = :job AND t.id = n.task_id
+    RETURNING t.id, {_OVER} AS is_over
 )
-SELECT task_id, price_version, held_micros FROM ended
+SELECT ended.price_version, ended.held_micros, ended.task_id, freed.is_over
+FROM ended JOIN freed ON freed.id = ended.task_id
 """
 )
 
@@ -54,6 +61,8 @@ def end_claims(
     uow: UnitOfWork, job_id: UUID, ids: Sequence[UUID], state: AssignmentState, reason: str = ""
 ) -> int:
     """End claims of one job in bulk and give their slots back; return how many there were.
+
+    Where nobody else is wanted the slot closes and its money goes back to the job's budget.
 
     The job is held against a change of its price, and tasks are locked before assignments. A
     claim that was answered meanwhile stays; so does one extended after it was seen to expire.
@@ -69,9 +78,11 @@ def end_claims(
     }
     job = _held_job(uow, job_id)
     uow.session.execute(_LOCK_TASKS, values)
+    values["is_completed"] = job.state == JobState.COMPLETED
     ended = uow.session.execute(_END, values).all()
     if ended:
-        _exchange_old_prices(uow, job, ended)
+        _release_unwanted(uow, job, [row for row in ended if row.is_over])
+        _exchange_old_prices(uow, job, [row for row in ended if not row.is_over])
         uow.tell(ClaimsEnded(job_id))
     return len(ended)
 
@@ -83,6 +94,13 @@ def _held_job(uow: UnitOfWork, job_id: UUID) -> Job:
     job = uow.session.get(Job, job_id, with_for_update=weakest, populate_existing=True)
     assert job is not None, "assignments belong to a job"
     return job
+
+
+def _release_unwanted(uow: UnitOfWork, job: Job, ended: Sequence[Row[Any]]) -> None:
+    """Give back to the budget what slots held that nobody else is wanted for."""
+    if ended:
+        held = Money(sum(row.held_micros for row in ended), job.currency)
+        funding.release(uow, job.id, held, f"job:{job.id}/unwanted/{new_id()}")
 
 
 def _exchange_old_prices(uow: UnitOfWork, job: Job, ended: Sequence[Row[Any]]) -> None:

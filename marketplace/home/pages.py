@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, g, redirect
+from flask import Blueprint, g
 from sqlalchemy import func, select, update
 from werkzeug.wrappers import Response
 
@@ -86,10 +86,3 @@ def take_data(uow: UnitOfWork) -> Response:
     answer = Response(content, mimetype="application/json")
     answer.headers["Content-Disposition"] = "attachment; filename=quorum-data.json"
     return answer
-
-
-@blueprint.get("/my-work")
-@page(policy.SEE_NOTICES, "home/index.html")
-def my_work(_uow: UnitOfWork) -> Response:
-    """Lead the old address on."""
-    return redirect("/work/mine", 301)

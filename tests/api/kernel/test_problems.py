@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -86,7 +87,7 @@ def test_an_upload_that_is_too_large_is_refused(client: FlaskClient) -> None:
     assert (answer.status_code, answer.json["code"]) == (413, "body_too_large")
 
 
-@pytest.mark.parametrize("path", ["/api/v1/nothing", f"/api/v1/notes/{new_id()}", "/nothing"])
+@pytest.mark.parametrize("path", ["/api/v1/nothing", f"/api/v1/notes/{UUID(int=7)}", "/nothing"])
 def test_where_there_is_nothing_a_program_reads_so(client: FlaskClient, path: str) -> None:
     answer = client.get(path, headers={**ADA, "Accept": "application/json"})
     assert (answer.status_code, answer.json["code"]) == (404, "not_found")

@@ -20,7 +20,7 @@ from marketplace.assignments import leasing
 from marketplace.assignments.handout.claiming import Claim
 from marketplace.assignments.models import Assignment, Enrolment
 from marketplace.assignments.states import AssignmentState
-from marketplace.jobs import pricing, queries
+from marketplace.jobs import pricing, queries, slots
 from marketplace.jobs.models import Task
 from tests import factories as make
 from tests.factories import worker_id
@@ -268,3 +268,19 @@ def test_a_claim_may_only_end_in_a_state_that_frees_its_slot(database: Database)
     with pytest.raises(AssertionError), database.unit_of_work() as uow:
         leasing.end_claims(uow, claim.job_id, [claim.id], S.APPROVED)
     assert row_of(database, claim).state == S.CLAIMED
+
+
+def test_a_claim_that_ends_on_a_settled_task_opens_nothing_and_frees_its_money(
+    database: Database,
+) -> None:
+    worker, (claim,) = some_claims(database)
+    task = task_of(database, claim)
+    with database.unit_of_work() as uow:
+        uow.get(Task, (task.job_id, task.id), "no task", lock=True).state = "settled"
+        reserved = slots.reserved(uow, queries.job(uow, claim.job_id))
+        cost = queries.slot_cost(uow, queries.job(uow, claim.job_id))
+    database.run(lambda uow: leasing.give_back(uow, worker_id(worker), claim.outward_id))
+    left = task_of(database, claim)
+    assert (left.slots_open, left.slots_taken) == (task.slots_open, 0)
+    with database.unit_of_work() as uow:
+        assert slots.reserved(uow, queries.job(uow, claim.job_id)) == reserved - cost
