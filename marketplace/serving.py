@@ -3,48 +3,46 @@
 from __future__ import annotations
 
 import ctypes
-import multiprocessing
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import structlog
 
 from kernel.chores import QUEUES
-from kernel.runtime import Runtime
 from kernel.servers import ServersFailed
-from kernel.settings import Settings
+from kernel.settings import ROOT, Settings
 from marketplace import runner
 
 PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 20
-RESTART_SECONDS = 1.0
+MEND_SECONDS = 1.0
 WEB_PROCESSES = 2
 WEB_THREADS = 4
+PARENT = "QUORUM_PARENT"
 log = structlog.get_logger(__name__)
-Start = Callable[[], Runtime]
+Child = subprocess.Popen[bytes]
 
 
 @dataclass
 class Household:
     """The children by name, and how each is started; `tend` looks after what they rest on."""
 
-    jobs: dict[str, Callable[[], None]]
+    commands: dict[str, Sequence[str]]
+    environment: dict[str, str]
     tend: Callable[[], None]
-    children: dict[str, BaseProcess] = field(default_factory=dict)
+    children: dict[str, Child] = field(default_factory=dict)
 
-    def start(self, name: str) -> None:
-        """Start one child; it dies with this process."""
-        context = multiprocessing.get_context("fork")
-        child = context.Process(target=_as_child, args=(self.jobs[name], os.getpid()), name=name)
-        child.start()
-        self.children[name] = child
+    def start(self) -> None:
+        """Start every child; each dies with this process."""
+        for name in self.commands:
+            self._start(name)
 
     def mend(self) -> None:
         """Start again what has died, the servers below first."""
@@ -53,9 +51,9 @@ class Household:
         except ServersFailed as error:
             log.warning("servers_failed", error=str(error))
         for name, child in list(self.children.items()):
-            if not child.is_alive():
-                log.warning("child_died", child=name, exit_code=child.exitcode)
-                self.start(name)
+            if child.poll() is not None:
+                log.warning("child_died", child=name, exit_code=child.returncode)
+                self._start(name)
 
     def stop(self) -> None:
         """Ask every child to finish what it is doing, then insist."""
@@ -63,65 +61,65 @@ class Household:
             child.terminate()
         deadline = time.monotonic() + STOP_SECONDS
         for child in self.children.values():
-            child.join(max(0.1, deadline - time.monotonic()))
-            if child.is_alive():
+            try:
+                child.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
                 child.kill()
-                child.join()
+                child.wait()
 
-    @property
-    def pids(self) -> dict[str, int]:
-        """Return the process ids by name."""
-        return {name: child.pid or 0 for name, child in self.children.items()}
+    def _start(self, name: str) -> None:
+        self.children[name] = subprocess.Popen(
+            self.commands[name], cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL
+        )
 
 
-def household(start: Start, settings: Settings, address: str) -> Household:
-    """Describe web, relay and one runner per queue; nothing is connected before the fork."""
-    jobs: dict[str, Callable[[], None]] = {
-        "web": lambda: web(settings, address),
-        "relay": lambda: runner.relay(start()),
-    }
-    for queue in QUEUES:
-        jobs[f"runner-{queue}"] = lambda queue=queue: runner.run(start(), queue)  # type: ignore[misc]
-    return Household(jobs, settings.tend_servers)
+def household(settings: Settings, address: str) -> Household:
+    """Describe web, relay and one runner per queue, each a process of its own."""
+    flask = (sys.executable, "-m", "flask", "--app", "wsgi")
+    commands: dict[str, Sequence[str]] = {"web": web_command(address)}
+    commands["relay"] = (*flask, "relay")
+    commands |= {f"runner-{queue}": (*flask, "run-chores", queue) for queue in QUEUES}
+    counters = settings.local_folder / "metrics"
+    shutil.rmtree(counters, ignore_errors=True)
+    counters.mkdir(parents=True)
+    own = {PARENT: str(os.getpid()), "PROMETHEUS_MULTIPROC_DIR": str(counters)}
+    return Household(commands, {**os.environ, **own}, settings.tend_servers)
+
+
+def web_command(address: str) -> Sequence[str]:
+    """Return gunicorn's command: a few processes with a few threads each, loaded once."""
+    return (
+        *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", address),
+        *("--worker-class", "gthread", "--preload", "--log-level", "warning"),
+        *("--workers", os.environ.get("QUORUM_WEB_PROCESSES", str(WEB_PROCESSES))),
+        *("--threads", os.environ.get("QUORUM_WEB_THREADS", str(WEB_THREADS))),
+        *("--graceful-timeout", "15", "--timeout", "60", "--keep-alive", "5"),
+        *("--worker-tmp-dir", _memory_folder()),
+    )
 
 
 def serve(household: Household) -> None:
     """Run all children until a signal asks to stop; start again what dies."""
     stop = runner.Stop()
-    for name in household.jobs:
-        household.start(name)
+    household.start()
     while not stop.asked:
-        stop.wait(RESTART_SECONDS)
+        stop.wait(MEND_SECONDS)
         if not stop.asked:
             household.mend()
     household.stop()
 
 
-def web(settings: Settings, address: str) -> None:
-    """Become gunicorn: a few processes with a few threads each, counting metrics together."""
-    counters = settings.local_folder / "metrics"
-    shutil.rmtree(counters, ignore_errors=True)
-    counters.mkdir(parents=True)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counters)
-    arguments = [
-        *("-m", "gunicorn", "wsgi:app", "--bind", address, "--worker-class", "gthread"),
-        *("--workers", os.environ.get("QUORUM_WEB_PROCESSES", str(WEB_PROCESSES))),
-        *("--threads", os.environ.get("QUORUM_WEB_THREADS", str(WEB_THREADS))),
-        *("--graceful-timeout", "15", "--timeout", "60", "--keep-alive", "5"),
-        *("--preload", "--log-level", "warning", "--worker-tmp-dir", _memory_folder()),
-    ]
-    os.execv(sys.executable, [sys.executable, *arguments])
+def follow_parent() -> None:
+    """Let a child of a household die with it, even when its parent is killed."""
+    parent = os.environ.get(PARENT)
+    if parent is None or sys.platform != "linux":
+        return
+    if os.getppid() == int(parent):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if not Path(f"/proc/{parent}").exists():
+        sys.exit("The process that started this one is gone.")
 
 
 def _memory_folder() -> str:
     """Return a folder for gunicorn's heartbeat files that never waits for a disk."""
     return "/dev/shm" if Path("/dev/shm").is_dir() else "/tmp"
-
-
-def _as_child(work: Callable[[], None], parent: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() == parent:
-        work()

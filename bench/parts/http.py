@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -132,8 +131,16 @@ def _served(settings: Settings) -> Iterator[str]:
     """Serve an installation with gunicorn on a free port; yield the address."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         address = f"127.0.0.1:{probe.getsockname()[1]}"
-    household = Household({"web": lambda: _serve(settings, address)}, settings.tend_servers)
-    household.start("web")
+    own = {
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "SECRET_KEY": settings.secret_key,
+        "QUORUM_LOCAL": str(settings.local_folder),
+        "QUORUM_STORAGE": str(settings.storage_folder),
+    }
+    command = (*serving.web_command(address), "--error-logfile", str(_log_of(settings)))
+    household = Household({"web": command}, {**os.environ, **own}, settings.tend_servers)
+    household.start()
     try:
         _await(address)
         yield address
@@ -142,20 +149,6 @@ def _served(settings: Settings) -> Iterator[str]:
         raise
     finally:
         household.stop()
-
-
-def _serve(settings: Settings, address: str) -> None:
-    """Become gunicorn over these settings, its log beside the installation's files."""
-    os.environ.update(
-        DATABASE_URL=settings.database_url,
-        REDIS_URL=settings.redis_url,
-        SECRET_KEY=settings.secret_key,
-        QUORUM_LOCAL=str(settings.local_folder),
-        QUORUM_STORAGE=str(settings.storage_folder),
-    )
-    with _log_of(settings).open("ab") as log:
-        os.dup2(log.fileno(), sys.stderr.fileno())
-    serving.web(settings, address)
 
 
 def _log_of(settings: Settings) -> Path:

@@ -69,6 +69,7 @@ def _keep(here: Places, durable: bool, launcher: TextIO) -> int:
     """Run the servers until nobody uses them; tell the launcher how the start went."""
     here.record.unlink(missing_ok=True)
     running: list[Running] = []
+    is_over = False
     try:
         _start(here, durable, running)
         sockets = running[0].server.sockets
@@ -76,6 +77,7 @@ def _keep(here: Places, durable: bool, launcher: TextIO) -> int:
         launcher.write(READY)
         launcher.close()
         _watch(here, running)
+        is_over = True
     except Exception as problem:
         traceback.print_exc()
         if not launcher.closed:
@@ -85,7 +87,8 @@ def _keep(here: Places, durable: bool, launcher: TextIO) -> int:
         here.record.unlink(missing_ok=True)
         for one in reversed(running):
             _stop(one)
-        places.remove_sockets(here)
+        if is_over:  # else the next keeper makes the addresses good again
+            places.remove_sockets(here)
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 import threading
 import time
@@ -27,7 +26,7 @@ from kernel.runtime import Runtime
 from kernel.web.http import runtime
 from marketplace import serving
 from marketplace.accounts import sign_up
-from marketplace.cli.running import ADDRESS, fresh
+from marketplace.cli.running import ADDRESS
 
 READY_SECONDS = 60
 SEED = 7
@@ -128,11 +127,9 @@ def stage(here: Runtime, address: str, seed: int) -> Stage:
 @contextmanager
 def running(here: Runtime, address: str) -> Iterator[serving.Household]:
     """Keep web, relay and runners alive beside the story."""
-    here.database.close()
-    home = serving.household(functools.partial(fresh, here), here.settings, address)
+    home = serving.household(here.settings, address)
     stop = threading.Event()
-    for name in home.jobs:
-        home.start(name)
+    home.start()
     mending = threading.Thread(target=_mend, args=(home, stop), daemon=True)
     mending.start()
     try:
@@ -145,7 +142,7 @@ def running(here: Runtime, address: str) -> Iterator[serving.Household]:
 
 
 def _mend(home: serving.Household, stop: threading.Event) -> None:
-    while not stop.wait(serving.RESTART_SECONDS):
+    while not stop.wait(serving.MEND_SECONDS):
         home.mend()
 
 

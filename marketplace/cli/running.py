@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from datetime import timedelta
 
@@ -12,19 +11,12 @@ from sqlalchemy import func, select
 
 import migrations
 from kernel import chores
-from kernel import runtime as runtimes
 from kernel.chores import DueChore
 from kernel.events import OutboxRow
-from kernel.runtime import Runtime
 from kernel.web.http import runtime
-from marketplace import runner, sample, serving, wiring
+from marketplace import runner, sample, serving
 
 ADDRESS = "127.0.0.1:8000"
-
-
-def fresh(settings_of: Runtime) -> Runtime:
-    """Connect anew in a child process, sharing nothing with its parent but the settings."""
-    return runtimes.start(settings_of.settings, wiring.FOLLOW_UPS, wiring.SCHEDULE)
 
 
 @click.command("serve")
@@ -39,8 +31,7 @@ def serve(address: str, with_sample: bool) -> None:
         for line in sample.ensure(here):
             click.echo(line)
     click.echo(f"Quorum is at http://{address} — stop with Ctrl-C.")
-    here.database.close()
-    serving.serve(serving.household(functools.partial(fresh, here), here.settings, address))
+    serving.serve(serving.household(here.settings, address))
 
 
 @click.command("relay")
