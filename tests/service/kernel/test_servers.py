@@ -234,7 +234,7 @@ def test_a_missing_postgresql_is_told_in_a_sentence(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QUORUM_POSTGRES_BIN", str(folder / "nowhere"))
-    with pytest.raises(servers.ServersFailed, match=r"No PostgreSQL 15 or newer was found"):
+    with pytest.raises(servers.ServersFailed, match=r"No PostgreSQL 18 or newer was found"):
         servers.ensure(folder)
 
 
