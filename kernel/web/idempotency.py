@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from datetime import datetime
 
@@ -71,11 +72,21 @@ def _replay(stored: IdempotencyKey, digest: str) -> Response:
 
 
 def _request_digest() -> str:
-    """Digest what was asked: JSON word by word, an upload (too large to hold) by its length."""
-    asked = f"{request.method} {request.full_path}\n{request.mimetype} {request.content_length}\n"
-    sha = hashlib.sha256(asked.encode())
+    """Digest what was asked: JSON word by word, uploads (too large to hold) by their lengths.
+
+    The parts of a form are taken one by one, since a retry marks their bounds anew.
+    """
+    sha = hashlib.sha256(f"{request.method} {request.full_path}\n{request.mimetype}\n".encode())
     if request.is_json:
         sha.update(request.get_data(cache=True))
+    elif request.mimetype == "multipart/form-data":
+        for name, value in request.form.items(multi=True):
+            sha.update(f"{name}={value}\n".encode())
+        for name, file in request.files.items(multi=True):
+            sha.update(f"{name}:{file.filename}:{file.stream.seek(0, os.SEEK_END)}\n".encode())
+            file.stream.seek(0)
+    else:
+        sha.update(str(request.content_length).encode())
     return sha.hexdigest()
 
 

@@ -59,6 +59,7 @@ def victims(parent: int, folder: Path) -> dict[str, list[int]]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [SEED])
 def test_no_acknowledged_answer_is_lost_and_nobody_is_paid_twice(tmp_path: Path, seed: int) -> None:
     """Kill web, runners, PostgreSQL and Valkey with SIGKILL while the crowd works."""

@@ -128,7 +128,7 @@ def test_the_metrics_of_the_installation_say_what_waits(
     runtime.relay()
     found = samples(client.get("/metrics").text)
     assert found["quorum_chores_due", ""] == 1
-    assert found["quorum_queue_depth", "labels"] == 0
+    assert found["quorum_queue_depth", "quick"] == 0
 
 
 def test_a_machine_asks_whether_we_live_and_are_ready(

@@ -9,7 +9,13 @@ import pytest
 from payouts import accounts, invariants
 
 PAGE = (Path(__file__).parents[3] / "docs" / "money.md").read_text()
-OURS = invariants.names()  # before other packages register theirs
+OF_WORK = {  # what ties work to money is named on the page about review
+    "approved_means_paid",
+    "labels_rest_on_answers",
+    "reserves_match_slots",
+    "slots_match_assignments",
+}
+OURS = [name for name in invariants.names() if name not in OF_WORK]
 
 
 @pytest.mark.parametrize("kind", accounts.KINDS)
