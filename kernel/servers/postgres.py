@@ -179,13 +179,18 @@ def _check_version(programs: Path, data: Path) -> None:
 def _reachable(programs: Path, home: Path) -> Path:
     """Return programs that nobody may run: these, or a copy of them in the shelter."""
     try:
-        children.run([programs / "initdb", "--version"], Guise.NOBODY)
+        if children.run([programs / "initdb", "--version"], Guise.NOBODY).returncode == 0:
+            return programs
     except PermissionError:
-        copy = home / f"postgres-{version(programs)}"
-        if not copy.exists():
-            draft = copy.with_suffix(".new")
-            shutil.rmtree(draft, ignore_errors=True)
-            shutil.copytree(programs.parent, draft, symlinks=True)
-            draft.rename(copy)
-        return copy / "bin"
-    return programs
+        pass
+    package = programs.parents[1]
+    copy = home / f"postgres-{version(programs)}"
+    if not copy.exists():
+        draft = copy.with_suffix(".new")
+        shutil.rmtree(draft, ignore_errors=True)
+        # A wheel keeps its libraries beside its package and finds them from the program's place.
+        for part in (programs.parent, package.with_name(f"{package.name}.libs")):
+            if part.exists():
+                shutil.copytree(part, draft / part.relative_to(package.parent), symlinks=True)
+        draft.rename(copy)
+    return copy / programs.relative_to(package.parent)
