@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kernel.errors import Denied, Missing
@@ -75,6 +75,8 @@ def authorize(identity: Identity, wanted: Permission, subject: Any = None) -> No
         return
     if identity.is_stranger and wanted.see is not anybody:
         raise Denied("sign_in_needed", "Please sign in first.")
+    if _lacks_only_the_code(identity, wanted, subject):
+        raise Denied("second_factor_needed", "Please show the code of your authenticator first.")
     if not wanted.see(identity, subject):
         raise Missing("not_found", "There is nothing at this address.")
     by_key = identity.scopes is not None and wanted.may is not anybody
@@ -83,3 +85,14 @@ def authorize(identity: Identity, wanted: Permission, subject: Any = None) -> No
         raise Denied("scope_missing", f"This API key may not do this; it needs: {scope}.")
     if not wanted.may(identity, subject):
         raise Denied("not_allowed", wanted.refusal)
+
+
+def _lacks_only_the_code(identity: Identity, wanted: Permission, subject: Any) -> bool:
+    """Return whether an admin would pass, had they shown their second factor."""
+    if not identity.is_admin or identity.second_factor_at or identity.scopes is not None:
+        return False
+    with_code = replace(identity, second_factor_at=datetime.max.replace(tzinfo=UTC))
+    tests = (wanted.see, wanted.may)
+    return all(test(with_code, subject) for test in tests) and not all(
+        test(identity, subject) for test in tests
+    )

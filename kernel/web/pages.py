@@ -19,8 +19,11 @@ from kernel.permissions import Permission, authorize
 from kernel.web.http import Loader, View, endpoint, runtime
 from kernel.web.problems import wants_page
 
-SIGN_IN = "/sign-in"
-SIGN_IN_AGAIN = "/sign-in/again"
+DOORS = {
+    "sign_in_needed": "/sign-in",
+    "sign_in_again": "/sign-in/again",
+    "second_factor_needed": "/sign-in/again",
+}
 NOT_FORM_FIELDS = frozenset({"csrf_token", "next"})
 Answer = Callable[..., AnyResponse]
 Errors = dict[str, list[str]]
@@ -151,7 +154,7 @@ def _rendered(template: str, values: Mapping[str, Any]) -> Response:
 def _shown_again(
     source: Page, path: Mapping[str, Any], refusal: DomainError | ValidationError
 ) -> AnyResponse:
-    if isinstance(refusal, Denied) and refusal.code in ("sign_in_needed", "sign_in_again"):
+    if isinstance(refusal, Denied) and refusal.code in DOORS:
         return _at_the_door(refusal)
     g.given, g.errors = request.form, _sentences(refusal)
     response = source.show_again(path)
@@ -160,8 +163,8 @@ def _shown_again(
 
 
 def _at_the_door(refusal: Denied) -> AnyResponse:
-    """Lead strangers, and those whose sign-in is too old, to where they sign in, and back."""
-    door = {"sign_in_needed": SIGN_IN, "sign_in_again": SIGN_IN_AGAIN}.get(refusal.code)
+    """Lead to where a person shows what is missing, and back."""
+    door = DOORS.get(refusal.code)
     if door is None:
         raise refusal
     back = request.full_path.rstrip("?") if request.method == "GET" else _page_before()

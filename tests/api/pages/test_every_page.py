@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -82,6 +83,14 @@ def test_pages_of_a_worker_show_what_is_there(browsing: Browsing, answered: Town
 @pytest.mark.parametrize("address", FOR_ADMINS)
 def test_an_admin_sees_the_administration(browsing: Browsing, answered: Town, address: str) -> None:
     assert "<h1" in browsing(answered.admin).get(address)
+
+
+def test_an_admin_who_has_not_shown_the_code_is_led_to_where_it_is_shown(
+    browsing: Browsing, town: Town
+) -> None:
+    asleep = browsing(replace(town.admin, second_factor_at=None))
+    answer = asleep.client.get("/admin", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.location) == (303, "/sign-in/again?next=/admin")
 
 
 @pytest.mark.parametrize("address", FOR_ADMINS)

@@ -105,6 +105,18 @@ def test_an_admin_is_one_only_with_a_second_factor() -> None:
     assert not permissions.is_admin(Identity(user_id=new_id(), second_factor_at=NOW), None)
 
 
+def test_an_admin_without_the_second_factor_is_led_to_it_where_it_would_open_the_door() -> None:
+    asleep = Identity(user_id=new_id(), is_admin=True)
+    hidden = Permission("house:run", permissions.is_admin, permissions.is_admin, None, "")
+    assert refusal_of(asleep, hidden) == "403 second_factor_needed"
+    authorize(replace(asleep, second_factor_at=NOW), hidden, HOUSE)
+    authorize(replace(asleep, second_factor_at=NOW), hidden, HOUSE)
+    assert refusal_of(replace(asleep, scopes=frozenset()), hidden) == "404 not_found"
+    assert refusal_of(Identity(user_id=new_id()), hidden) == "404 not_found"
+    closed = Permission("house:burn", permissions.is_admin, lambda *_: False, None, "")
+    assert refusal_of(asleep, closed) == "404 not_found"
+
+
 def test_a_fresh_sign_in_lasts_a_quarter_of_an_hour() -> None:
     person = replace(OWNER, signed_in_at=NOW)
     permissions.check_fresh(person, NOW + timedelta(minutes=15))
