@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from demo.report import table
 from demo.requester import PASSWORD
 from demo.story import Story
@@ -9,7 +11,7 @@ from demo.story import Story
 RULE = "─" * 72
 
 
-def text(story: Story) -> str:
+def text(story: Story, written_to: Path) -> str:
     """Return the whole report as plain text."""
     report = story.report
     saved = 1 - report.answers / report.answers_fixed
@@ -45,13 +47,14 @@ def text(story: Story) -> str:
                 ("earned by workers", report.earned),
                 ("fees of the marketplace", report.fees),
                 ("refunded to the requester's card", report.refunded),
+                ("left on the requester's balance", report.left),
                 ("paid out to workers' banks", report.paid_out),
                 ("books balanced to the micro", "yes" if report.books_balanced else "NO"),
                 ("invariants broken", ", ".join(report.invariants_broken) or "none"),
             ]
         ),
         "",
-        f"Wall time: {report.seconds:.0f} s. The same figures are in demo-report.json.",
+        f"Wall time: {report.seconds:.0f} s. The same figures are in {written_to}.",
         RULE,
     ]
     return "\n".join(parts)

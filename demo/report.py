@@ -24,6 +24,7 @@ class Report:
 
     `answers` counts every paid answer, gold too; `labels`, `accuracy` and `accuracy_majority`
     leave gold tasks out. `answers_fixed` is what five answers for each label would have been.
+    `left` is what a refund in whole cents leaves on the requester's balance.
     """
 
     tasks: int = 0
@@ -39,6 +40,7 @@ class Report:
     earned: str = "0"
     fees: str = "0"
     refunded: str = "0"
+    left: str = "0"
     paid_out: str = "0"
     books_balanced: bool = False
     invariants_broken: list[str] = field(default_factory=list)

@@ -21,7 +21,7 @@ IMAGES = 300
 GOLD = 30
 EXAM_QUESTIONS = 8
 FIXED_ANSWERS = 5
-DEPOSIT, BUDGET, REWARD = "400.00", "320.00", "0.1000"
+DEPOSIT, BUDGET, REWARD = "600.00", "500.00", "0.2000"
 AT_ONCE = 8
 ROUNDS_MAX = 60
 TASK_SECONDS = 45
@@ -213,6 +213,7 @@ class Story:
         fees = client.get(f"/api/v1/jobs/{self.requester.job}/money")["fees"]
         self.report.deposited = total(one["amount"] for one in deposits)
         self.report.refunded = total(one["amount"] for one in refunds)
+        self.report.left = total(one["available"] for one in client.get(f"{path}/balance")["items"])
         self.report.fees = total([fees])
         self.report.earned = total(
             balance[part]
@@ -227,12 +228,13 @@ class Story:
             one["name"] for one in books["invariants"] if not one["holds"]
         ]
         report = self.report
-        spent = [Decimal(report.earned), Decimal(report.fees), Decimal(report.refunded)]
-        self.report.books_balanced = not report.invariants_broken and Decimal(
-            report.deposited
-        ) == sum(spent)
+        gone = (report.earned, report.fees, report.refunded, report.left)
+        report.books_balanced = not report.invariants_broken and (
+            Decimal(report.deposited) == sum(Decimal(part) for part in gone)
+        )
 
     def _refund_rest(self) -> None:
+        """Ask for every whole cent back; a card takes no parts of one."""
         client, path = self.requester.client, f"/api/v1/organisations/{self.requester.organisation}"
         available = client.get(f"{path}/balance")["items"][0]["available"]["amount"]
         units, _, part = available.partition(".")

@@ -95,7 +95,7 @@ def demo(address: str, seed: int, keep: bool | None, report_path: Path) -> None:
         finally:
             bar.close()
         report.write(report_path)
-        click.echo(printing.text(story))
+        click.echo(printing.text(story, report_path))
         if sys.stdout.isatty() if keep is None else keep:
             click.echo(printing.sign_ins(story, f"http://{address}"))
             _until_interrupted()

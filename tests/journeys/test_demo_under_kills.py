@@ -91,6 +91,6 @@ def test_no_acknowledged_answer_is_lost_and_nobody_is_paid_twice(tmp_path: Path,
     assert set(killed) == set(KINDS), killed
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["books_balanced"] and report["invariants_broken"] == []
-    assert Decimal(report["earned"]) == Decimal(report["answers"]) * Decimal("0.1")
+    assert Decimal(report["earned"]) == Decimal(report["answers"]) * Decimal("0.2")
     assert report["accuracy"] >= 0.95
     assert report["disputes_overturned"] == 1
