@@ -7,10 +7,11 @@ import hmac
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date
+from threading import Lock
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, String, exists, insert, literal, select
+from sqlalchemy import LargeBinary, String, event, exists, insert, literal, select
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 
 from kernel.db import UnitOfWork
@@ -31,7 +32,9 @@ class Visit:
     device: str
 
 
-_recent: OrderedDict[tuple[UUID, str, Visit, date], None] = OrderedDict()
+Seen = tuple[UUID, str, Visit, date]
+_recent: OrderedDict[Seen, None] = OrderedDict()
+_lock = Lock()
 
 
 def mark_often(uow: UnitOfWork, user_id: UUID, act: Act, visit: Visit) -> None:
@@ -40,9 +43,7 @@ def mark_often(uow: UnitOfWork, user_id: UUID, act: Act, visit: Visit) -> None:
     if seen in _recent:
         return
     mark(uow, user_id, act, visit.address, visit.device)
-    _recent[seen] = None
-    while len(_recent) > RECENT_MAX:
-        _recent.popitem(last=False)
+    event.listen(uow.session, "after_commit", lambda _session: _remember(seen), once=True)
 
 
 def mark(uow: UnitOfWork, user_id: UUID, act: Act, address: str, device: str) -> None:
@@ -65,6 +66,13 @@ def mark(uow: UnitOfWork, user_id: UUID, act: Act, address: str, device: str) ->
     ).where(~known)
     columns = ["id", "user_id", "at", "act", "address_hash", "device_hash"]
     uow.session.execute(insert(SignInMark).from_select(columns, row))
+
+
+def _remember(seen: Seen) -> None:
+    with _lock:
+        _recent[seen] = None
+        while len(_recent) > RECENT_MAX:
+            _recent.popitem(last=False)
 
 
 def _hash(purpose: str, value: str) -> bytes:

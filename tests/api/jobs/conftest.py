@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from flask_smorest import Api
 
 from kernel import runtime as runtimes
 from kernel.db import Database
-from kernel.identity import STRANGER, Identity
 from kernel.runtime import Runtime
 from kernel.settings import Settings
-from kernel.web import problems
 from marketplace.jobs import routes
-
-Asking = Callable[[Identity], FlaskClient]
+from tests.api import asking as parts
+from tests.api.asking import Asking
 
 
 @pytest.fixture
@@ -32,20 +28,10 @@ def runtime(database: Database, settings: Settings) -> Iterator[Runtime]:
 @pytest.fixture
 def app(runtime: Runtime) -> Flask:
     """The application."""
-    app = Flask("jobs")
-    app.config.update(API_TITLE="Quorum", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
-    app.extensions["quorum"] = runtime
-    Api(app).register_blueprint(routes.blueprint)
-    problems.install(app)
-    return app
+    return parts.application(runtime, routes.blueprint)
 
 
 @pytest.fixture
 def asking(app: Flask) -> Asking:
     """Return a maker of clients: `asking(identity).get(…)`."""
-
-    def make(identity: Identity = STRANGER) -> FlaskClient:
-        app.extensions["quorum_identify"] = lambda _uow: identity
-        return app.test_client()
-
-    return make
+    return parts.maker(app)

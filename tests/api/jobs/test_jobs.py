@@ -15,7 +15,7 @@ from kernel.runtime import Runtime
 from kernel.types import new_id
 from marketplace.jobs import queries
 from marketplace.jobs.intake import importing
-from tests.api.jobs.conftest import Asking
+from tests.api.asking import Asking
 from tests.service.jobs import builders
 from tests.service.jobs.builders import Buyer
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
-from flask_smorest import Api
 
 from kernel import runtime as runtimes
 from kernel.db import Database
-from kernel.identity import STRANGER, Identity
 from kernel.runtime import Runtime
 from kernel.settings import Settings
-from kernel.web import problems
 from payouts import routes
 from payouts.pretend.processor import Pretend
+from tests.api import asking as parts
+from tests.api.asking import Asking
 from tests.service.payouts.stories import Books
-
-Asking = Callable[[Identity], FlaskClient]
 
 
 @pytest.fixture
@@ -40,14 +35,4 @@ def books(installation: Runtime) -> Books:
 @pytest.fixture
 def asking(installation: Runtime) -> Asking:
     """Return a maker of clients: `asking(identity).get(…)`."""
-
-    def make(identity: Identity = STRANGER) -> FlaskClient:
-        app = Flask("money")
-        app.config.update(API_TITLE="Quorum", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
-        app.extensions["quorum"] = installation
-        app.extensions["quorum_identify"] = lambda _uow: identity
-        Api(app).register_blueprint(routes.blueprint)
-        problems.install(app)
-        return app.test_client()
-
-    return make
+    return parts.maker(parts.application(installation, routes.blueprint))

@@ -10,7 +10,7 @@ import pytest
 from kernel.identity import STRANGER, Identity
 from kernel.types import new_id
 from payouts import chores
-from tests.api.payouts.conftest import Asking
+from tests.api.asking import Asking
 from tests.service.payouts.stories import Books
 
 OURS = new_id()

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
-from flask_smorest import Api
 
 from kernel import runtime as runtimes
 from kernel.db import Database
-from kernel.identity import STRANGER, Identity
+from kernel.identity import Identity
 from kernel.runtime import Runtime
 from kernel.settings import Settings
 from kernel.types import new_id
-from kernel.web import problems
 from qualification import routes as qualification_routes
+from tests.api import asking as parts
+from tests.api.asking import Asking
 from workers import routes as worker_routes
-
-Asking = Callable[[Identity], FlaskClient]
 
 
 @pytest.fixture
@@ -33,19 +29,8 @@ def installation(database: Database, settings: Settings) -> Iterator[Runtime]:
 @pytest.fixture
 def asking(installation: Runtime) -> Asking:
     """Return a maker of clients: `asking(identity).get(…)`."""
-
-    def make(identity: Identity = STRANGER) -> FlaskClient:
-        app = Flask("qualification")
-        app.config.update(API_TITLE="Quorum", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
-        app.extensions["quorum"] = installation
-        app.extensions["quorum_identify"] = lambda _uow: identity
-        api = Api(app)
-        api.register_blueprint(qualification_routes.blueprint)
-        api.register_blueprint(worker_routes.blueprint)
-        problems.install(app)
-        return app.test_client()
-
-    return make
+    blueprints = (qualification_routes.blueprint, worker_routes.blueprint)
+    return parts.maker(parts.application(installation, *blueprints))
 
 
 @pytest.fixture

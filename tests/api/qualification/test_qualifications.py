@@ -9,7 +9,7 @@ import pytest
 from kernel.db import Database
 from kernel.identity import STRANGER, Identity
 from kernel.types import new_id
-from tests.api.qualification.conftest import Asking
+from tests.api.asking import Asking
 from tests.service.qualification import builders as b
 
 EXAM: dict[str, Any] = {

@@ -9,7 +9,7 @@ import pytest
 from kernel.db import Database
 from kernel.identity import Identity
 from kernel.types import new_id
-from tests.api.qualification.conftest import Asking
+from tests.api.asking import Asking
 from tests.service.qualification import builders as b
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

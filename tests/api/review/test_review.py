@@ -16,7 +16,7 @@ from kernel.types import new_id
 from marketplace.accounts.states import Role
 from marketplace.jobs.models import Job
 from tests import factories as make
-from tests.api.review.conftest import Asking
+from tests.api.asking import Asking
 from tests.service.review import stories
 
 BY_HAND = {"mode": "by_hand"}
@@ -90,7 +90,8 @@ def test_a_rejection_is_appealed_answered_and_ruled(asking: Asking, story: stori
     assert asking(reviewer).post(f"{address}/ruling", json=decision).status_code == 403
     admin = an_admin(story)
     halfway = replace(admin, second_factor_at=None)
-    assert asking(halfway).post(f"{address}/ruling", json=decision).status_code == 404
+    refused = asking(halfway).post(f"{address}/ruling", json=decision)
+    assert (refused.status_code, refused.json["code"]) == (403, "second_factor_needed")
     assert asking(admin).post(f"{address}/ruling", json=decision).json["state"] == "won"
     chores.drain(story.runtime)
     seen = asking(worker).get(address).json

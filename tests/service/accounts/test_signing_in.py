@@ -13,7 +13,7 @@ from kernel.clock import Clock
 from kernel.db import Database, UnitOfWork
 from kernel.errors import Denied, Refused
 from kernel.web.limits import Limits, TooMany
-from marketplace.accounts import sign_up, signing_in
+from marketplace.accounts import marks, sign_up, signing_in
 from marketplace.accounts.credentials import passwords, sessions, tokens
 from marketplace.accounts.models import ApiKey, SignInMark, WebSession
 from marketplace.accounts.signing_in import Credentials
@@ -47,6 +47,27 @@ def test_the_right_password_opens_a_session_and_leaves_a_mark(database: Database
         assert row is not None and row.user_id == user.id
         assert row.expires_at == uow.now + timedelta(days=30)
         assert uow.session.scalars(select(SignInMark.user_id)).all() == [user.id]
+
+
+def test_what_happens_all_day_is_marked_once_a_day_even_when_the_first_try_is_undone(
+    database: Database, clock: Clock
+) -> None:
+    def mark() -> int:
+        with database.unit_of_work() as uow:
+            marks.mark_often(uow, user_id, "claim", VISIT)
+            if uow.now < undone_until:
+                raise Denied("undone", "This try is undone.")
+            return len(uow.session.scalars(select(SignInMark.id)).all())
+
+    with database.unit_of_work() as uow:
+        user_id = a_person(uow, email=ADA).id
+    undone_until = clock.now() + timedelta(hours=1)
+    with pytest.raises(Denied):
+        mark()
+    clock.advance(timedelta(hours=2))
+    assert [mark(), mark()] == [1, 1]
+    clock.advance(timedelta(days=1))
+    assert mark() == 2
 
 
 @pytest.mark.parametrize("email", [ADA, "nobody@example.org"])
