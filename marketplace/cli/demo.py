@@ -28,7 +28,7 @@ from marketplace import serving
 from marketplace.accounts import sign_up
 from marketplace.cli.running import ADDRESS
 
-READY_SECONDS = 60
+READY_SECONDS = 180
 SEED = 7
 REPORT = Path("demo-report.json")
 
