@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, String, event, exists, insert, literal, select
+from sqlalchemy import LargeBinary, String, exists, insert, literal, select
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 
 from kernel.db import UnitOfWork
@@ -38,16 +38,16 @@ _lock = Lock()
 
 
 def mark_often(uow: UnitOfWork, user_id: UUID, act: Act, visit: Visit) -> None:
-    """Mark what happens all day: this process remembers what it has marked and asks no more."""
+    """Mark what happens all day: this process asks no more once it has found the mark kept."""
     seen = (user_id, act, visit, uow.now.date())
     if seen in _recent:
         return
-    mark(uow, user_id, act, visit.address, visit.device)
-    event.listen(uow.session, "after_commit", lambda _session: _remember(seen), once=True)
+    if not mark(uow, user_id, act, visit.address, visit.device):
+        _remember(seen)
 
 
-def mark(uow: UnitOfWork, user_id: UUID, act: Act, address: str, device: str) -> None:
-    """Keep one mark per person, act, address and day, in one statement."""
+def mark(uow: UnitOfWork, user_id: UUID, act: Act, address: str, device: str) -> bool:
+    """Keep one mark per person, act, address and day, in one statement; tell whether it is new."""
     address_hash = _hash("address", address)
     day = uow.now.replace(hour=0, minute=0, second=0, microsecond=0)
     known = exists().where(
@@ -65,7 +65,8 @@ def mark(uow: UnitOfWork, user_id: UUID, act: Act, address: str, device: str) ->
         literal(_hash("device", device), LargeBinary),
     ).where(~known)
     columns = ["id", "user_id", "at", "act", "address_hash", "device_hash"]
-    uow.session.execute(insert(SignInMark).from_select(columns, row))
+    made = insert(SignInMark).from_select(columns, row).returning(SignInMark.id)
+    return uow.session.execute(made).first() is not None
 
 
 def _remember(seen: Seen) -> None:
