@@ -6,7 +6,7 @@ tasks × workers. Show them side by side: alpha alone looks bad when one class d
 
 import numpy as np
 
-from consensus.arrays import FloatArray
+from consensus.arrays import FloatArray, IntArray
 
 
 def alpha(class_counts: FloatArray) -> float | None:
@@ -44,3 +44,33 @@ def ac1(class_counts: FloatArray) -> float | None:
     share = (answered / each[:, None]).mean(axis=0)
     chance = (share * (1 - share)).sum() / (len(share) - 1)
     return float((agreed - chance) / (1 - chance))
+
+
+def fleiss_kappa(class_counts: FloatArray) -> float | None:
+    """Compute Fleiss' kappa, extended to differing numbers of answers a task.
+
+    `class_counts` is (tasks, classes). kappa = (a − e) / (1 − e) (Fleiss 1971): a is the mean
+    share of agreeing pairs a task, e = Σ_k p_k² with p_k the share of class k among all answers
+    of the tasks with two or more. None where it is undefined.
+    """
+    paired = class_counts[class_counts.sum(axis=1) >= 2]
+    if not len(paired):
+        return None
+    each = paired.sum(axis=1)
+    agreed = ((paired * (paired - 1)).sum(axis=1) / (each * (each - 1))).mean()
+    chance = float(np.square(paired.sum(axis=0) / each.sum()).sum())
+    return float((agreed - chance) / (1 - chance)) if chance < 1 else None
+
+
+def cohen_kappa(first: IntArray, second: IntArray, classes: int) -> float | None:
+    """Compute Cohen's kappa of two workers over the tasks both answered (Cohen 1960).
+
+    `first` and `second` are (tasks,) class indices. None without tasks, or where both always
+    gave one and the same class.
+    """
+    if not len(first):
+        return None
+    table = np.bincount(first * classes + second, minlength=classes * classes)
+    shares = table.reshape(classes, classes) / len(first)
+    chance = float(shares.sum(axis=1) @ shares.sum(axis=0))
+    return float((np.trace(shares) - chance) / (1 - chance)) if chance < 1 else None

@@ -1,0 +1,1 @@
+"""From several structured answers to one: texts, spans, regions, orders and numbers."""
