@@ -91,9 +91,10 @@ def gather(rows: Iterable[tuple[str, str, Any]]) -> Answers:
     if not found:
         raise errors.VotesRefused("no_answers", "There are no answers to conclude from.")
     order = sorted(found, key=lambda key: (key[0], found[key][0], key[1]))
-    tasks, task = _numbered([key[0] for key in order])
-    workers, worker = _numbered([key[1] for key in order])
-    return Answers(tasks, workers, task, worker, tuple(found[key][1] for key in order))
+    tasks, task_numbers = _numbered([key[0] for key in order])
+    workers, worker_numbers = _numbered([key[1] for key in order])
+    values = tuple(found[key][1] for key in order)
+    return Answers(tasks, workers, task_numbers, worker_numbers, values)
 
 
 def said(value: Any) -> str:

@@ -74,9 +74,9 @@ def only(items: Sequence[Mapping[str, Any]], key: str, name: str) -> Any:
     return items[0][key]
 
 
-def class_of(item: Mapping[str, Any], key: str) -> object:
-    """Return the class of a region, under this key or `labels`; "" if it has none."""
-    found = item.get(key, item.get("labels", [""]))
+def class_of(item: Mapping[str, Any], keys: Sequence[str]) -> object:
+    """Return the class of a region, under one of these keys or `labels`; "" if it has none."""
+    found = next((item[key] for key in (*keys, "labels") if key in item), [""])
     if not isinstance(found, list) or len(found) != 1:
         refuse("answer_classes_several", "Mark each region with one class.")
     return found[0]

@@ -12,84 +12,44 @@ from typing import Any
 
 import numpy as np
 
-from consensus import agreement, terms
+from consensus import terms
+from consensus.answers.marking import Marks
 from consensus.arrays import FloatArray
-from consensus.gathering import Answers, Fitted, Label
-from consensus.merging import corners, rasters, regions
+from consensus.merging import corners, rasters
+from consensus.merging.regions import Geometry
 from consensus.terms import Terms
 
-NAME = "boxes"
-TYPES = ("rectanglelabels", "rectangle")
-KEYS = ("x", "y", "width", "height", "rotation", "class")
-PERCENT_SLACK = 0.5
-F1_FROM = 0.5
+SLACK = 0.5  # rounding of a drawing that touches the edge
 
 Value = Sequence[Mapping[str, Any]]
 
 
-def read(items: Sequence[Mapping[str, Any]], allowed: Terms) -> list[dict[str, Any]]:
-    """Read the boxes of Label Studio values, or refuse the first that is wrong."""
-    value = [
-        {
-            **{key: item.get(key) for key in ("x", "y", "width", "height")},
-            "rotation": item.get("rotation", 0),
-            "class": terms.class_of(item, "rectanglelabels"),
-        }
-        for item in items
-    ]
-    check(value, allowed)
-    return value
+class Boxes(Marks):
+    """Rectangles with a class."""
 
+    NAME = "boxes"
+    TYPES = ("rectanglelabels", "rectangle")
+    KEYS = ("x", "y", "width", "height", "rotation")
+    WORD = "Box"
 
-def write(value: Value) -> list[dict[str, Any]]:
-    """Write boxes as Label Studio values."""
-    return [terms.with_class(region, "rectanglelabels") for region in value]
+    def read_one(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        """Read one rectangle; without a rotation it is not turned."""
+        sides = {key: item.get(key) for key in ("x", "y", "width", "height")}
+        return {**sides, "rotation": item.get("rotation", 0)}
 
-
-def check(answer: object, allowed: Terms) -> None:
-    """Refuse what is no list of boxes inside the image with classes of the job."""
-    for number, box in enumerate(terms.check_list(answer, "Boxes", allowed.count_max), start=1):
-        name = f"Box {number}"
-        given = terms.check_keys(box, name, KEYS)
+    def check_one(self, region: Mapping[str, Any], name: str, allowed: Terms) -> None:
+        """Refuse a box without area or outside the image."""
         for key in ("x", "y"):
-            terms.check_number(given[key], f"{key} of box {number}", allowed.low, allowed.high)
+            terms.check_number(region[key], f"{key} of {name}", allowed.low, allowed.high)
         for key in ("width", "height"):
-            size = terms.check_number(given[key], f"{key} of box {number}", 0, None)
-            if size == 0:
+            if terms.check_number(region[key], f"{key} of {name}", 0, None) == 0:
                 terms.refuse("answer_empty_region", f"{name} has no area; please draw it again.")
-        terms.check_number(given["rotation"], f"rotation of box {number}", -360, 360)
-        _check_inside(given, name, allowed.high)
-        terms.check_class(given["class"], allowed)
-
-
-def similarity(first: Value, second: Value) -> float:
-    """Measure matched overlap: 2 Σ IoU of matched boxes of one class / (boxes of both)."""
-    return regions.similarity(GEOMETRY, first, second)
-
-
-def label(values: Sequence[Value], weights: FloatArray) -> Label:
-    """Label one task from its answers and their workers' weights (answers,)."""
-    return regions.vote(GEOMETRY, values, weights)
-
-
-def fit(answers: Answers, known: Mapping[str, Any]) -> Fitted:
-    """Label all tasks of a job, known ones staying as they are."""
-    return regions.fit(GEOMETRY, answers, known)
-
-
-def agree(answers: Answers) -> dict[str, float | None]:
-    """Report the mean matched overlap and the F1 at an overlap of one half, between workers."""
-    return {
-        "mean_overlap": agreement.mean_by_task(answers, similarity),
-        "f1_at_half": agreement.mean_by_task(answers, f1_at_half),
-    }
-
-
-def f1_at_half(first: Value, second: Value) -> float:
-    """Count boxes of one class that overlap by half or more, as F1; 1 if both are empty."""
-    alike = regions.classed_alike(GEOMETRY, first, second)
-    hits, missed, extra = agreement.matched_f1(alike, F1_FROM)
-    return 2 * hits / (2 * hits + missed + extra) if first or second else 1.0
+        terms.check_number(region["rotation"], f"rotation of {name}", -360, 360)
+        if allowed.high is None or region["rotation"]:
+            return
+        reach = max(region["x"] + region["width"], region["y"] + region["height"])
+        if reach > allowed.high + SLACK:
+            terms.refuse("answer_outside_image", f"{name} reaches beyond the edge of the image.")
 
 
 def overlaps(first: Value, second: Value) -> FloatArray:
@@ -103,13 +63,6 @@ def overlaps(first: Value, second: Value) -> FloatArray:
     shared = np.prod(np.maximum(high - low, 0), axis=2)
     areas = [np.prod(edges[..., 2:] - edges[..., :2], axis=2) for edges in (one, other)]
     return np.asarray(shared / np.maximum(areas[0] + areas[1] - shared, 1e-12))
-
-
-def _check_inside(box: Mapping[str, Any], name: str, high: float | None) -> None:
-    if high is None or box["rotation"]:
-        return
-    if max(box["x"] + box["width"], box["y"] + box["height"]) > high + PERCENT_SLACK:
-        terms.refuse("answer_outside_image", f"{name} reaches beyond the edge of the image.")
 
 
 def _measure(boxes: Value) -> tuple[FloatArray, FloatArray]:
@@ -143,4 +96,5 @@ def _outline(box: Mapping[str, Any]) -> FloatArray:
     return np.stack([start, start + across, start + across + down, start + down])
 
 
-GEOMETRY = regions.Geometry(4, overlaps, _measure, _merge)
+Boxes.geometry = Geometry(4, overlaps, _measure, _merge)
+KIND = Boxes()

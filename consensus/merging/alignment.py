@@ -60,8 +60,11 @@ def _walked(batch: list[tuple[Words, Words]]) -> list[Steps]:
         steps.append(np.stack([np.where(up, row, -1), np.where(side, column, -1)], axis=1))
     walked = np.stack(steps[::-1], axis=1).tolist() if steps else [[] for _ in batch]
     return [
-        [(up if up >= 0 else None, side if side >= 0 else None) for up, side in path
-         if up >= 0 or side >= 0]
+        [
+            (up if up >= 0 else None, side if side >= 0 else None)
+            for up, side in path
+            if up >= 0 or side >= 0
+        ]
         for path in walked
     ]
 

@@ -45,4 +45,4 @@ def spreads(
             np.add.at(counts, worker, 1.0)
     crowd = (sums.sum(axis=0) + SPREAD_START) / (counts.sum() + 1)
     own = (sums + PSEUDO_MARKS * crowd) / (counts + PSEUDO_MARKS)
-    return np.maximum(np.concatenate([own, crowd[None]]), SPREAD_MIN)
+    return np.asarray(np.maximum(np.concatenate([own, crowd[None]]), SPREAD_MIN))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from consensus import terms
 from consensus.arrays import BoolArray, FloatArray
@@ -116,7 +117,7 @@ def pack(pixels: BoolArray) -> list[int]:
 class _Bits:
     """Read numbers from bits, refusing to read beyond their end."""
 
-    def __init__(self, bits: BoolArray) -> None:
+    def __init__(self, bits: npt.NDArray[np.uint8]) -> None:
         self.bits, self.at = bits, 0
 
     def take(self, size: int) -> int:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from consensus import agreement, inference, matrix
-from consensus.arrays import FloatArray, IntArray
+from consensus.arrays import BoolArray, FloatArray, IntArray
 from consensus.gathering import Answers, Fitted, Label
 from consensus.merging import corners, grouping, presence
 
@@ -60,9 +60,18 @@ def similarity(geometry: Geometry, first: Sequence[Region], second: Sequence[Reg
     return min(2 * total / (len(first) + len(second)), 1.0)
 
 
-def vote(
-    geometry: Geometry, values: Sequence[Sequence[Region]], weights: FloatArray
-) -> Label:
+def f1(
+    geometry: Geometry, first: Sequence[Region], second: Sequence[Region], least: float
+) -> float:
+    """Count regions of one class alike by `least` or more, as F1; 1 if both are empty."""
+    if not first and not second:
+        return 1.0
+    alike = classed_alike(geometry, first, second)
+    hits, missed, extra = agreement.matched_f1(alike, least)
+    return 2 * hits / (2 * hits + missed + extra)
+
+
+def vote(geometry: Geometry, values: Sequence[Sequence[Region]], weights: FloatArray) -> Label:
     """Label one task: a group is taken if those who marked it weigh half or more.
 
     `weights` is (answers,), above 0.
@@ -83,9 +92,7 @@ def vote(
     return Label(found, _expected_f1(shares, shares >= REAL_FROM))
 
 
-def fit(
-    geometry: Geometry, answers: Answers, known: Mapping[str, Sequence[Region]]
-) -> Fitted:
+def fit(geometry: Geometry, answers: Answers, known: Mapping[str, Sequence[Region]]) -> Fitted:
     """Label all tasks of a job together; known tasks keep their regions and teach skills."""
     groups = [
         group
@@ -145,8 +152,7 @@ def _same_class(first: Sequence[Region], second: Sequence[Region]) -> FloatArray
 def _looks(answers: Answers, groups: list[_Group]) -> presence.Looks:
     lookers = [answers.workers_of(group.task) for group in groups]
     marked = [
-        np.isin(lookers_of, group.worker)
-        for lookers_of, group in zip(lookers, groups, strict=True)
+        np.isin(lookers_of, group.worker) for lookers_of, group in zip(lookers, groups, strict=True)
     ]
     return presence.Looks(
         group=np.repeat(np.arange(len(groups)), [len(one) for one in lookers]),
@@ -188,7 +194,7 @@ def _classes(answers: Answers, groups: list[_Group]) -> tuple[tuple[str, ...], F
     return names, inference.fit("one_coin", votes).probabilities
 
 
-def _expected_f1(probabilities: FloatArray, taken: FloatArray) -> float:
+def _expected_f1(probabilities: FloatArray, taken: BoolArray) -> float:
     """Give the expected F1 of the taken groups, or the chance of none if none is taken."""
     if not taken.any():
         return float(np.prod(1 - probabilities))
