@@ -21,3 +21,7 @@ class VotesRefused(ConsensusError):
 
 class ModelRefused(ConsensusError):
     """Say that a stored model cannot be read or does not fit these answers."""
+
+
+class FileRefused(ConsensusError):
+    """Say which line and field of a file cannot be used, and why."""

@@ -46,7 +46,7 @@ def constant_answer(known: Sequence[str], share: Fraction) -> str | None:
 def _similarity(known: str, given: object, options: Sequence[str]) -> float:
     kind = answers.kind(KIND)
     try:
-        kind.check(given, options)
+        kind.check(given, answers.Terms(classes=tuple(options)))
     except errors.AnswerRefused:
         return 0.0
     return kind.similarity(known, str(given))

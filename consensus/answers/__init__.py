@@ -1,25 +1,80 @@
-"""Kinds of answer, each one module with the same few functions, found by name."""
+"""Kinds of answer, each one module with the same few functions, found by name.
 
-from collections.abc import Sequence
-from typing import Protocol
+A kind speaks plain JSON: `read` turns Label Studio's values into it and `write` turns it back,
+so it can be stored, compared and shown anywhere. A new kind is one module and one line here.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from consensus import errors
-from consensus.answers import choice
+from consensus.answers import (
+    boxes,
+    choice,
+    choices,
+    masks,
+    number,
+    pair,
+    points,
+    polygons,
+    ranking,
+    rating,
+    segments,
+    spans,
+    text,
+    tracks,
+)
+from consensus.arrays import FloatArray
+from consensus.gathering import Answers, Fitted, Label, gather
+from consensus.terms import Terms
+
+__all__ = ["Answers", "Fitted", "Kind", "Label", "Terms", "gather", "kind", "names"]
 
 
 class Kind(Protocol):
-    """What every kind of answer offers; the modules of this package fulfil it."""
+    """What every kind of answer offers; `value` is a checked answer in plain JSON."""
 
-    NAME: str
+    @property
+    def NAME(self) -> str:
+        """Name the kind, as jobs store it."""
 
-    def check(self, answer: object, options: Sequence[str]) -> None:
+    @property
+    def TYPES(self) -> tuple[str, ...]:
+        """List the result types of Label Studio it reads, the first being what it writes."""
+
+    def read(self, items: Sequence[Mapping[str, Any]], allowed: Terms) -> Any:
+        """Read the values of one control's Label Studio items; raise AnswerRefused."""
+
+    def write(self, value: Any) -> list[dict[str, Any]]:
+        """Write a value as Label Studio's values, one for each item."""
+
+    def check(self, answer: object, allowed: Terms) -> None:
         """Raise AnswerRefused unless the answer has the kind's shape and range."""
 
-    def similarity(self, first: str, second: str) -> float:
+    def similarity(self, first: Any, second: Any) -> float:
         """Measure how alike two checked answers are, from 0 to 1; symmetric, 1 if equal."""
 
+    def label(self, values: Sequence[Any], weights: FloatArray) -> Label:
+        """Label one task from its answers and their workers' weights, all above 0."""
 
-_KINDS: dict[str, Kind] = {choice.NAME: choice}
+    def fit(self, answers: Answers, known: Mapping[str, Any]) -> Fitted:
+        """Label all tasks of a job together and weigh its workers; known tasks stay."""
+
+    def agree(self, answers: Answers) -> dict[str, float | None]:
+        """Report how far workers agree, in the measures that suit the kind."""
+
+
+_MODULES: tuple[Kind, ...] = (choice, choices, rating, number, pair, ranking, text)
+_MARKS: tuple[Kind, ...] = (
+    spans.KIND,
+    segments.KIND,
+    boxes.KIND,
+    points.KIND,
+    polygons.KIND,
+    masks.KIND,
+    tracks.KIND,
+)
+_KINDS = {one.NAME: one for one in (*_MODULES, *_MARKS)}
 
 
 def kind(name: str) -> Kind:

@@ -82,6 +82,10 @@ class Marks(ABC):
         """Count regions of one class alike by half or more, as F1; 1 if both are empty."""
         return self.f1(first, second, F1_FROM)
 
+    def alike(self, first: Sequence[Region], second: Sequence[Region]) -> FloatArray:
+        """Give the similarities of regions (first, second), 0 where the classes differ."""
+        return regions.classed_alike(self.geometry, first, second)
+
     def f1(self, first: Sequence[Region], second: Sequence[Region], least: float) -> float:
         """Count regions of one class alike by `least` or more, as F1; 1 if both are empty."""
         return regions.f1(self.geometry, first, second, least)

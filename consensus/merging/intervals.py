@@ -127,7 +127,9 @@ def _fit_model(
         pinned.append(_pinned(cut, names, known.get(answers.tasks[task])))
         count += size
     shape = matrix.Shape(count, len(answers.workers), len(names))
-    votes = matrix.build(*map(np.concatenate, (piece, worker, given)), shape)
+    votes = matrix.build(
+        np.concatenate(piece), np.concatenate(worker), np.concatenate(given), shape
+    )
     return inference.fit(MODEL, votes, np.concatenate(pinned))
 
 

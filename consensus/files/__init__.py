@@ -1,0 +1,1 @@
+"""Read answers and truths from the files people keep them in."""
