@@ -12,7 +12,7 @@ import numpy as np
 
 from consensus import agreement, inference, matrix
 from consensus.arrays import BoolArray, FloatArray, IntArray
-from consensus.gathering import Answers, Fitted, Label
+from consensus.gathering import Answers, Fitted, Label, said
 from consensus.merging import corners, grouping, presence
 
 Region = Mapping[str, Any]
@@ -76,6 +76,8 @@ def vote(geometry: Geometry, values: Sequence[Sequence[Region]], weights: FloatA
 
     `weights` is (answers,), above 0.
     """
+    order = sorted(range(len(values)), key=lambda at: (said(values[at]), weights[at]))
+    values, weights = [values[at] for at in order], weights[order]
     worker = np.arange(len(values))
     groups = _groups(geometry, 0, worker, values)
     shares = np.array([weights[group.worker].sum() / weights.sum() for group in groups])
