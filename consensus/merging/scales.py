@@ -49,8 +49,11 @@ def _trimmed(answers: Answers, value: FloatArray) -> FloatArray:
         answers.task
     ]
     away = value - medians
-    far = FAR_TIMES * float(np.quantile(np.abs(away), FAR_QUANTILE))
-    return np.asarray(medians + np.clip(away, -far, far) if far > 0 else value)
+    counted = np.diff(answers.starts)[answers.task] >= 3
+    if not counted.any():
+        return value
+    far = FAR_TIMES * float(np.quantile(np.abs(away[counted]), FAR_QUANTILE))
+    return np.asarray(medians + np.clip(away, -far, far))
 
 
 def _weights(

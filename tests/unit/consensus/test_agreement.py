@@ -1,13 +1,16 @@
 """Alpha and AC1 agree with hand computation and with an independent library."""
 
+import jiwer
 import krippendorff
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from sklearn import metrics
 
-from consensus import agreement
+from consensus import agreement, gathering
+from consensus.agreement.valued import Level
 
 COUNTS = arrays.arrays(
     np.float64,
@@ -77,3 +80,81 @@ def test_names_of_classes_and_order_of_tasks_do_not_matter(counts, random) -> No
     for measure in (agreement.alpha, agreement.ac1):
         one, other = measure(counts), measure(moved)
         assert one == (other if other is None else pytest.approx(other, abs=1e-9))
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 5)), min_size=1, max_size=30))
+def test_alpha_of_values_equals_the_library(answers: list[tuple[int, int]]) -> None:
+    task, value = np.array(answers).T
+    counts = np.zeros((5, 5))
+    np.add.at(counts, (task, value - 1), 1)
+    levels: tuple[Level, Level] = ("ordinal", "interval")
+    for level in levels:
+        ours = agreement.valued_alpha(task, value.astype(float), level)
+        if ours is None:
+            continue
+        theirs = krippendorff.alpha(
+            value_counts=counts, value_domain=[1, 2, 3, 4, 5], level_of_measurement=level
+        )
+        assert ours == pytest.approx(theirs, abs=1e-9)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=30))
+def test_cohen_kappa_equals_the_library(pairs: list[tuple[int, int]]) -> None:
+    first, second = np.array(pairs).T
+    ours = agreement.cohen_kappa(first, second, 4)
+    assume(ours is not None)
+    assert ours == pytest.approx(metrics.cohen_kappa_score(first, second), abs=1e-9)
+
+
+def test_fleiss_kappa_of_his_worked_example() -> None:
+    """Fourteen raters, ten tasks, five classes (Fleiss 1971): 0.210."""
+    counts = np.array(
+        [
+            [0, 0, 0, 0, 14],
+            [0, 2, 6, 4, 2],
+            [0, 0, 3, 5, 6],
+            [0, 3, 9, 2, 0],
+            [2, 2, 8, 1, 1],
+            [7, 7, 0, 0, 0],
+            [3, 2, 6, 3, 0],
+            [2, 5, 3, 2, 2],
+            [6, 5, 2, 1, 0],
+            [0, 2, 2, 3, 7],
+        ],
+        dtype=float,
+    )
+    assert agreement.fleiss_kappa(counts) == pytest.approx(0.210, abs=5e-4)
+
+
+def test_icc_of_a_worked_example() -> None:
+    """Four judges, six targets (Shrout & Fleiss 1979, table 2): ICC(1) is 0.17."""
+    table = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    task = np.repeat(np.arange(6), 4)
+    assert agreement.icc(task, np.ravel(table).astype(float)) == pytest.approx(0.166, abs=5e-4)
+
+
+TEXTS = st.lists(st.sampled_from(["a", "b", "it's", "two"]), min_size=1, max_size=12)
+
+
+@given(TEXTS, TEXTS)
+def test_error_rates_equal_the_library(reference: list[str], told: list[str]) -> None:
+    right, said = " ".join(reference), " ".join(told)
+    assert agreement.word_error_rate(right, said) == pytest.approx(jiwer.wer(right, said))
+    assert agreement.character_error_rate(right, said) == pytest.approx(jiwer.cer(right, said))
+
+
+def test_case_and_marks_are_no_errors() -> None:
+    assert agreement.word_error_rate("It’s late.", "it's LATE") == 0
+
+
+def test_matching_counts_hits_misses_and_extras() -> None:
+    alike = np.array([[0.9, 0.6, 0.0], [0.7, 0.0, 0.1]])
+    # Greedy matching would take 0.9 and leave the second region without a partner.
+    assert agreement.matched_f1(alike, 0.5) == (2, 0, 1)
+    assert agreement.matched_f1(np.zeros((0, 2)), 0.5) == (0, 0, 2)
+
+
+def test_worker_pairs_are_compared_over_the_tasks_they_share() -> None:
+    rows = [("t1", "b", 1), ("t1", "a", 1), ("t2", "a", 1), ("t2", "b", 2), ("t3", "c", 1)]
+    pairs = agreement.worker_pairs(gathering.gather(rows), lambda one, other: float(one == other))
+    assert pairs == {("a", "b"): (0.5, 2)}

@@ -1,0 +1,1 @@
+"""What quality is reached on the answers of real crowds, and by whom else."""
