@@ -13,7 +13,7 @@ from tests.unit.consensus.answers import values
 
 KINDS = pytest.mark.parametrize("name", answers.names())
 CALM = settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
