@@ -10,7 +10,7 @@ from marketplace.assignments.handout.claiming import COUNT_MAX
 from marketplace.assignments.states import AssignmentState
 from marketplace.assignments.submitting import ANSWERS_MAX
 
-RESULT_ITEMS_MAX = 200
+RESULT_ITEMS_MAX = 500
 SECONDS_MAX = 86_400
 BROKEN_REASONS = ("does_not_load", "unreadable", "no_right_answer", "harmful", "other")
 

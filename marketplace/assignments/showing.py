@@ -16,6 +16,7 @@ from marketplace.assignments.handout.claiming import Claim
 from marketplace.assignments.models import Assignment
 from marketplace.config import policy
 from marketplace.jobs import interface, queries
+from marketplace.jobs.interface import parts
 from marketplace.jobs.models import Media, Task
 
 
@@ -28,7 +29,8 @@ def data_for_worker(uow: UnitOfWork, claim: Claim, secret: str) -> dict[str, Any
     shown = {}
     for field, kind in interface.fields(shape).items():
         value = claim.data.get(field, "")
-        shown[field] = media_address(uow, claim, field, value, secret) if kind == "image" else value
+        is_file = kind in parts.MEDIA_KINDS
+        shown[field] = media_address(uow, claim, field, value, secret) if is_file else value
     return shown
 
 

@@ -118,7 +118,7 @@ def _take(
     if row is None:
         raise Missing("assignment_unknown", "You hold no such task.")
     shape = queries.interface_of(uow, row.job_id, row.interface_version)
-    values = interface.check_result(shape, given.result)
+    values = interface.check_result(shape, given.result, _shown(uow, row, shape))
     digest = interface.canonical(given.result)
     if row.state in ANSWERED and row.answer_digest == digest:
         return Outcome(given.assignment, "same", row.final_at)
@@ -148,6 +148,15 @@ def _take(
     if row.gold_version is not None and row.gold_feedback:
         batch.feedback.add((row.job_id, row.id))
     return Outcome(given.assignment, status, final_at)
+
+
+def _shown(uow: UnitOfWork, row: Any, shape: interface.Interface) -> Mapping[str, Any] | None:
+    """Return what the task shows where answers point into it; other answers need no look."""
+    if not interface.reads_data(shape):
+        return None
+    task = (Task.job_id == row.job_id, Task.id == row.task_id)
+    data: Mapping[str, Any] | None = uow.session.scalar(select(Task.data).where(*task))
+    return data
 
 
 def _check_open(uow: UnitOfWork, row: Any) -> str:

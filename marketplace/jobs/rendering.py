@@ -1,8 +1,8 @@
-"""Draw a task as the form a worker fills in."""
+"""Draw a task as the form a worker fills in, or with an answer as it was given."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,56 +10,141 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from marketplace.jobs import interface
-from marketplace.jobs.interface import Interface
-from marketplace.jobs.interface.parts import Control
+from marketplace.jobs.interface import Interface, conditions, parts
+from marketplace.jobs.interface.controls import Control
 from marketplace.jobs.interface.tags import Node
+from marketplace.jobs.interface.values import orders, scalars
 
 TEMPLATE = "interface/body.html"
+SHORT_CHARACTERS_MAX = 22
 
 
 @dataclass(frozen=True)
 class Body:
-    """What the templates ask of one task; fields the interface does not show stay unseen."""
+    """What the templates ask of one task; fields the interface does not show stay unseen.
+
+    `chosen` maps controls to values as answers keep them; `result` are the items of one answer,
+    which the page's script draws over the task.
+    """
 
     interface: Interface
     data: Mapping[str, Any]
     media_url: Callable[[str], str]
-    chosen: Mapping[str, str] = field(default_factory=dict)
+    chosen: Mapping[str, Any] = field(default_factory=dict)
     readonly: bool = False
+    result: Sequence[Mapping[str, Any]] = ()
 
     @property
     def has_heading(self) -> bool:
-        """Tell whether the interface words its own question, so that a legend would repeat it."""
-        return _has_heading(self.interface.root)
+        """Tell whether headings word the questions, so that a legend would repeat them."""
+        headings = sum(node.tag == "Header" for node in _walk(self.interface.root))
+        asked = [each for each in self.interface.controls.values() if not each.is_per_region]
+        return headings >= max(1, len(asked))
+
+    @property
+    def relations(self) -> tuple[str, ...] | None:
+        """Return what marks may be joined by, None where they may not be joined."""
+        return self.interface.relations
 
     def heading(self, node: Node) -> str:
         """Return the words of a heading."""
         return interface.heading(node, self.data)
 
+    def kind(self, node: Node) -> str:
+        """Return the kind of the object a tag shows."""
+        return parts.KIND_OF_OBJECT[node.tag]
+
     def text(self, node: Node) -> str:
         """Return the text to label."""
         return str(self._value(node))
 
+    def html(self, node: Node) -> Markup:
+        """Return the HTML to label, without anything that acts or fetches."""
+        return Markup(interface.sanitised(str(self._value(node))))
+
     def address(self, node: Node) -> str:
-        """Return the address of the image to label."""
+        """Return the address of the picture or recording to label."""
         return self.media_url(str(self._value(node)))
+
+    def turns(self, node: Node) -> list[tuple[str, str]]:
+        """Return who said what in a conversation, in order."""
+        who, what = node.get("nameKey") or "author", node.get("textKey") or "text"
+        said = [each for each in self._rows(node) if isinstance(each, Mapping)]
+        return [(str(each.get(who, "")), str(each.get(what, ""))) for each in said]
+
+    def items(self, node: Node) -> list[dict[str, Any]]:
+        """Return the items of a list, each with id, title and body."""
+        return orders.items(self._value(node))
+
+    def ranked(self, control: Control) -> list[dict[str, Any]]:
+        """Return the items that a control puts in order."""
+        return orders.items(self.data.get(self.interface.objects[control.to_name].field))
+
+    def table(self, node: Node) -> tuple[list[str], list[list[str]]]:
+        """Return the columns of a table and its rows; an object is told by name and value."""
+        value = self._value(node)
+        if isinstance(value, Mapping):
+            return [], [[str(name), str(each)] for name, each in value.items()]
+        rows = [each for each in self._rows(node) if isinstance(each, Mapping)]
+        columns = list(dict.fromkeys(str(name) for row in rows for name in row))
+        return columns, [[str(row.get(name, "")) for name in columns] for row in rows]
 
     def control(self, node: Node) -> Control:
         """Return the control a tag stands for."""
         return self.interface.controls[node.get("name")]
 
+    def marked_by(self, node: Node) -> list[Control]:
+        """Return the controls that mark regions of an object."""
+        asked = self.interface.controls.values()
+        return [each for each in asked if each.marks_regions and each.to_name == node.get("name")]
+
+    def is_ranked(self, node: Node) -> bool:
+        """Tell whether a list is put in order, so that the control shows it."""
+        asked = self.interface.controls.values()
+        return any(each.kind == "ranking" and each.to_name == node.get("name") for each in asked)
+
+    def is_paired(self, node: Node) -> bool:
+        """Tell whether an object is compared with another one."""
+        pairs = [each for each in self.interface.controls.values() if each.kind == "pairwise"]
+        return any(node.get("name") in _names(each.to_name) for each in pairs)
+
     def needs(self, control: Control) -> bool:
         """Tell whether an answer may not leave the control out."""
-        return control.name in interface.counting(self.interface)
+        return control.name in self.interface.needed
+
+    def when(self, node: Node) -> list[dict[str, Any]]:
+        """Return the condition under which a tag is shown, for the script; none where always."""
+        found = conditions.of(node)
+        return [found.as_json()] if found else []
+
+    def is_chosen(self, control: Control, value: object) -> bool:
+        """Tell whether a value is the one, or one of those, chosen for a control."""
+        chosen = self.chosen.get(control.name)
+        return value in chosen if isinstance(chosen, list) else value == chosen
+
+    def stars(self, control: Control) -> range:
+        """Return the ratings to choose from."""
+        return range(1, int(control.bounds.get("maxRating", "") or scalars.RATING_MAX) + 1)
+
+    def is_short(self, control: Control) -> bool:
+        """Tell whether all classes are short enough to stand side by side."""
+        return all(
+            len(option.label) <= SHORT_CHARACTERS_MAX and not option.hint
+            for option in control.options
+        )
 
     def _value(self, node: Node) -> Any:
         return self.data.get(self.interface.objects[node.get("name")].field, "")
+
+    def _rows(self, node: Node) -> Sequence[Any]:
+        value = self._value(node)
+        return value if isinstance(value, list) else []
 
 
 def render(environment: Environment, body: Body) -> Markup:
     """Return the task as HTML that is safe to place in a page: a plain form's fields.
 
-    `media_url` turns what an image field holds (a file name or an https address) into an address.
+    `media_url` turns what a media field holds (a file name or an https address) into an address.
     """
     assert _escapes(environment), "tasks hold other people's text, which templates must escape"
     return Markup(environment.get_template(TEMPLATE).render(body=body))
@@ -70,5 +155,9 @@ def _escapes(environment: Environment) -> bool:
     return setting(TEMPLATE) if callable(setting) else setting
 
 
-def _has_heading(node: Node) -> bool:
-    return node.tag == "Header" or any(_has_heading(child) for child in node.children)
+def _walk(node: Node) -> list[Node]:
+    return [node, *(found for child in node.children for found in _walk(child))]
+
+
+def _names(to_name: str) -> list[str]:
+    return [name.strip() for name in to_name.split(",")]

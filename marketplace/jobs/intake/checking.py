@@ -29,7 +29,7 @@ class TaskDraft:
     """A good row: the data of a task, its reserved columns and the hash of its data."""
 
     row_number: int
-    data: dict[str, str | int | float]
+    data: dict[str, Any]
     external_id: str | None
     priority: int
     known: dict[str, str] | None
@@ -48,17 +48,18 @@ def check(
     """Return the task a row describes, or everything that is wrong with it.
 
     `interface_fields` and `options` are `interface.fields` and `interface.classes` of the job;
-    an image must be in `known_media`, or be an https address where `remote_images` allows it.
+    a picture or recording must be in `known_media`, or an https address where `remote_images`
+    allows it.
     """
     if row.problem:
         return [row.problem]
     findings = _Findings(row)
-    data = _data(findings)
+    data = _data(findings, interface_fields)
     for name, kind in interface_fields.items():
         value = row.data.get(name)
         if value is None or (isinstance(value, str) and not value.strip()):
             findings.add(name, "field_missing", f'The field "{name}" is missing or empty.')
-        elif kind == "image" and name in data and str(value) not in known_media:
+        elif kind in parts.MEDIA_KINDS and name in data and str(value) not in known_media:
             _check_address(findings, name, str(value), remote_images)
     draft = TaskDraft(
         row_number=row.number,
@@ -73,7 +74,7 @@ def check(
     return findings.problems or draft
 
 
-def content_hash(data: Mapping[str, str | int | float]) -> str:
+def content_hash(data: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a task's data, whatever the order of its fields."""
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -90,17 +91,32 @@ class _Findings:
         self.problems.append(RowProblem(self.row.number, name, code, sentence))
 
 
-def _data(findings: _Findings) -> dict[str, str | int | float]:
-    data: dict[str, str | int | float] = {}
+def _data(findings: _Findings, kinds: Mapping[str, str]) -> dict[str, Any]:
+    data: dict[str, Any] = {}
     for name, value in findings.row.data.items():
         if name in parts.RESERVED_FIELDS or value is None:
             continue
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
+        if kinds.get(name) in parts.STRUCTURED_KINDS:
+            data[name] = _structured(findings, name, value)
+        elif isinstance(value, bool) or not isinstance(value, str | int | float):
             sentence = f'The field "{name}" must be a text or a number.'
             findings.add(name, "field_not_plain", sentence)
-            continue
-        data[name] = value
+        else:
+            data[name] = value
     return data
+
+
+def _structured(findings: _Findings, name: str, value: object) -> object:
+    """Read a list, a table or a conversation: as it is, or as JSON in the cell of a table."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            value = None
+    if not isinstance(value, list | dict) or not value:
+        sentence = f'The field "{name}" must be a list or an object, written as JSON.'
+        findings.add(name, "field_not_structured", sentence)
+    return value
 
 
 def _check_address(findings: _Findings, name: str, value: str, remote_images: bool) -> None:
@@ -110,7 +126,7 @@ def _check_address(findings: _Findings, name: str, value: str, remote_images: bo
         sentence = "This job shows uploaded files only, so an address is not allowed here."
         findings.add(name, "image_address_not_allowed", sentence)
     elif not _is_plain_https(value):
-        sentence = "The address of an image must begin with https:// and hold no blanks or sign-in."
+        sentence = "The address of a file must begin with https:// and hold no blanks or sign-in."
         findings.add(name, "image_address_invalid", sentence)
 
 

@@ -21,6 +21,7 @@ from marketplace.jobs import events, interface, publishing, queries, reading, sl
 from marketplace.jobs.intake import checking, reports, staging
 from marketplace.jobs.intake.checking import TaskDraft
 from marketplace.jobs.intake.reports import Report
+from marketplace.jobs.interface import parts
 from marketplace.jobs.models import Import, Job
 from marketplace.jobs.states import IMPORT, LIVE, ImportState, JobState
 
@@ -110,7 +111,8 @@ def _batches(
     job = queries.job(uow, asked.job_id)
     shape = queries.interface_of(uow, job.id, job.interface_version)
     fields, options = interface.fields(shape), interface.classes(shape)
-    media = queries.media_names(uow, job.id) if "image" in fields.values() else frozenset()
+    has_files = parts.MEDIA_KINDS & set(fields.values())
+    media = queries.media_names(uow, job.id) if has_files else frozenset()
     with storage.open(asked.digest) as stream:
         rows = reading.rows(stream, reading.Format(asked.format))
         while some := list(itertools.islice(rows, BATCH)):

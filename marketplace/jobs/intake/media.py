@@ -1,4 +1,4 @@
-"""Take images for a job's tasks: each is decoded before it is kept, whatever its name claims."""
+"""Take files for a job's tasks: each is looked into before it is kept, whatever its name says."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from kernel.db import UnitOfWork
 from kernel.errors import Conflict, Refused
 from kernel.storage import FolderStorage
+from marketplace.jobs.intake import recordings
 from marketplace.jobs.models import Job, Media
 from marketplace.jobs.states import LIVE
 
@@ -54,7 +55,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Picture:
-    """What an image was found to be."""
+    """What a file was found to be; a recording has no width and height."""
 
     mimetype: str
     width: int
@@ -64,14 +65,14 @@ class Picture:
 def add(
     uow: UnitOfWork, job: Job, storage: FolderStorage, uploads: Sequence[Upload]
 ) -> list[Media]:
-    """Keep images under their names, all or none; the same file under its name again is no fault.
+    """Keep files under their names, all or none; the same file under its name again is no fault.
 
-    A ZIP file stands for the images in it.
+    A ZIP file stands for the files in it.
     """
     if job.state not in LIVE:
         raise Conflict(f"job_{job.state}", f"This job is {job.state}, so it takes no files.")
     if not uploads:
-        raise Refused("media_none", "Please choose at least one image.")
+        raise Refused("media_none", "Please choose at least one file.")
     if len(uploads) > FILES_MAX:
         raise Refused("media_too_many", f"Send at most {FILES_MAX} files at once, or one ZIP.")
     kept: dict[str, Media] = {}
@@ -95,7 +96,10 @@ def look(name: str, stream: BinaryIO) -> Picture:
         with Image.open(stream, formats=tuple(FORMATS)) as image:
             image.load()
     except UnidentifiedImageError:
-        sentence = f"{name} is no image we can show. Please send PNG, JPEG, GIF or WebP."
+        sentence = (
+            f"{name} is nothing we can show. Please send PNG, JPEG, GIF or WebP images, MP3, WAV, "
+            "OGG, FLAC or M4A audio, or MP4 or WebM video."
+        )
         raise Refused("media_not_an_image", sentence, name=name) from None
     except BROKEN:
         sentence = f"{name} is damaged: it cannot be decoded to its end."
@@ -104,7 +108,7 @@ def look(name: str, stream: BinaryIO) -> Picture:
 
 
 def _keep(job: Job, storage: FolderStorage, upload: Upload, uow: UnitOfWork) -> Media:
-    """Look at one image and put it in storage."""
+    """Look at one file and put it in storage."""
     if not _NAME.fullmatch(upload.name):
         sentence = "A file name is 1 to 200 letters, digits, - _ or . and begins with no dot."
         raise Refused("media_name_invalid", f"{upload.name[:80]!r}: {sentence}")
@@ -113,7 +117,8 @@ def _keep(job: Job, storage: FolderStorage, upload: Upload, uow: UnitOfWork) -> 
         sentence = f"{upload.name} is larger than {FILE_BYTES_MAX // 1024**2} MB."
         raise Refused("file_too_large", sentence, name=upload.name)
     upload.stream.seek(0)
-    picture = look(upload.name, upload.stream)
+    played = recordings.mimetype(upload.stream)
+    picture = Picture(played, 0, 0) if played else look(upload.name, upload.stream)
     upload.stream.seek(0)
     stored = storage.put(upload.stream, FILE_BYTES_MAX)
     return Media(
@@ -164,7 +169,7 @@ def _entries(upload: Upload) -> Iterator[Upload]:
         with zipfile.ZipFile(upload.stream) as archive:
             entries = [entry for entry in archive.infolist() if _is_wanted(entry)]
             if len(entries) > ZIP_FILES_MAX:
-                sentence = f"A ZIP file may hold at most {ZIP_FILES_MAX:,} images."
+                sentence = f"A ZIP file may hold at most {ZIP_FILES_MAX:,} files."
                 raise Refused("zip_too_many", sentence)
             left = ZIP_BYTES_MAX
             for entry in entries:

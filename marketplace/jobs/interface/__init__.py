@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any
+
+import nh3
 
 from kernel import errors
-from marketplace.jobs.interface import parts, tags
-from marketplace.jobs.interface.parts import Control, ObjectTag
+from marketplace.jobs.interface import controls, parts, plain, relations, results, tags, values
+from marketplace.jobs.interface.controls import Control
+from marketplace.jobs.interface.parts import ObjectTag
 from marketplace.jobs.interface.tags import Node
+from marketplace.jobs.interface.values import marks
 
-RESULT_BYTES_MAX = 64 * 1024
-ITEM_KEYS = frozenset({"id", "from_name", "to_name", "type", "value", "origin"})
-ITEM_NOTE_CHARACTERS_MAX = 64
-TYPE_OF_KIND = {"choice": "choices"}
-
-Meaning = frozenset[tuple[str, str, str, str, str, frozenset[str]]]
+Meaning = frozenset[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
 class Interface:
-    """A checked interface: the tree to draw, the objects shown and the questions asked."""
+    """A checked interface: the tree to draw, the objects shown and the questions asked.
+
+    `relations` names what marks may be joined by, None where they may not.
+    """
 
     root: Node
     objects: Mapping[str, ObjectTag]
     controls: Mapping[str, Control]
+    relations: tuple[str, ...] | None = None
+
+    @cached_property
+    def needed(self) -> tuple[str, ...]:
+        """Return the controls an answer cannot leave out; see `required`."""
+        return required(self)
+
+    def shown(self, control: Control, data: Mapping[str, Any]) -> object:
+        """Return what a control's object shows; of a text that may hold tags, its words."""
+        found = self.objects.get(control.to_name)
+        if found is None:
+            return None
+        value = data.get(found.field)
+        return marks.text_of(sanitised(str(value))) if found.kind == "html" else value
 
 
 def parse(xml: str) -> Interface:
@@ -38,39 +54,65 @@ def parse(xml: str) -> Interface:
     parts.check_names(nodes)
     parts.fields(nodes)
     objects = parts.objects(nodes)
-    controls = parts.controls(nodes)
-    if not controls:
+    asked = controls.read(root, nodes, objects)
+    if not asked:
         sentence = "The interface asks nothing: please add a control such as <Choices>."
         raise errors.Refused("interface_no_control", sentence)
-    return Interface(root, MappingProxyType(objects), MappingProxyType(controls))
+    declared = relations.declared(nodes)
+    return Interface(root, MappingProxyType(objects), MappingProxyType(asked), declared)
 
 
 def fields(interface: Interface) -> dict[str, str]:
-    """Return the data fields every task must have, each with its kind: `text` or `image`."""
+    """Return the data fields every task must have, each with its kind, such as `text`."""
     return parts.fields(list(_walk(interface.root)))
 
 
 def classes(interface: Interface) -> dict[str, tuple[str, ...]]:
-    """Return the classes of each control, as answers store them, in the order shown."""
+    """Return the classes of each control that asks for one, as answers store them, in order."""
     return {
-        name: tuple(option.value for option in control.options)
+        name: control.classes
         for name, control in interface.controls.items()
+        if control.kind == values.CHOICE and not control.is_per_region
     }
 
 
-def counting(interface: Interface) -> tuple[str, ...]:
-    """Return the controls an answer cannot leave out: the required ones, or all if none is.
+def required(interface: Interface) -> tuple[str, ...]:
+    """Return the controls an answer cannot leave out where they are asked.
 
     Label Studio requires nothing unless told to; taken literally, an empty answer would be paid.
+    So where nothing is marked as required, everything is but marks, for there may be nothing to
+    mark, and remarks in words beside other questions.
     """
-    controls = interface.controls
-    return tuple(name for name in controls if controls[name].required) or tuple(controls)
+    asked = interface.controls
+    marked = tuple(name for name in asked if asked[name].required)
+    forms = [each for each in asked.values() if not each.marks_regions and not each.is_per_region]
+    firm = tuple(each.name for each in forms if each.kind != "text")
+    return marked or firm or tuple(each.name for each in forms)
+
+
+def counting(interface: Interface) -> tuple[str, ...]:
+    """Return the controls that must be sure before a task settles: the required ones with classes.
+
+    Where none of the required ones has, none counts.
+    """
+    having = classes(interface)
+    return tuple(name for name in interface.needed if name in having)
+
+
+def reads_data(interface: Interface) -> bool:
+    """Tell whether answers can be checked in full only beside what their task shows."""
+    return any(each.kind in {"spans", "ranking"} for each in interface.controls.values())
 
 
 def heading(node: Node, data: Mapping[str, Any]) -> str:
     """Return the text of a heading, with each `$field` replaced by the task's value."""
     found = parts.FIELD
     return found.sub(lambda match: str(data.get(match[1], "")), node.get("value"))
+
+
+def sanitised(html: str) -> str:
+    """Return HTML of a task without scripts, styles, forms, frames, or anything that fetches."""
+    return nh3.clean(html, tags=nh3.ALLOWED_TAGS - {"img", "map", "area"}, link_rel=None)
 
 
 def digest(xml: str) -> str:
@@ -83,140 +125,51 @@ def meaning(interface: Interface) -> Meaning:
 
     Wording, order, hints, keys and layout may differ; questions, classes and what is shown may not.
     """
-    return frozenset(
+    asked = {
         (
             control.name,
             control.kind,
-            control.to_name,
-            interface.objects[control.to_name].kind,
-            interface.objects[control.to_name].field,
-            frozenset(option.value for option in control.options),
+            control.type,
+            tuple(_seen(interface, control)),
+            frozenset(option.path for option in control.options),
+            frozenset((k, v) for k, v in control.bounds.items() if k not in values.LOOKS),
+            control.conditions,
+            control.is_per_region,
         )
         for control in interface.controls.values()
-    )
+    }
+    joined = interface.relations
+    return frozenset(asked | {(relations.NAME, None if joined is None else frozenset(joined))})
 
 
-def check_result(interface: Interface, result: object) -> dict[str, str]:
-    """Return the value of each control answered, or refuse with the item that is wrong and why.
+def check_result(
+    interface: Interface, result: object, shown: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return what each control was answered, or refuse with the item that is wrong and why.
 
-    `result` is a list of Label Studio result items as read from JSON; items count from 1.
+    `result` is a list of Label Studio result items as read from JSON; items count from 1. `shown`
+    maps fields to what the task shows, so that marks in a text can be compared with it.
     """
-    if not isinstance(result, list):
-        raise errors.Refused("answer_malformed", "An answer is a list of result items.")
-    _check_size(result)
-    values: dict[str, str] = {}
-    for number, item in enumerate(result, start=1):
-        control = _control_of(interface, number, item)
-        if control.name in values:
-            sentence = f'answers "{control.name}" a second time'
-            _refuse("answer_control_repeated", number, sentence)
-        values[control.name] = _class_of(control, number, item["value"])
-    for name in counting(interface):
-        if name not in values:
-            _refuse_missing(interface.controls[name])
-    return values
+    return results.check(interface, result, shown)
 
 
 def result_items(interface: Interface, chosen: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the result items of a plain form: control names with the class chosen for each."""
-    return [
-        {
-            "id": name,
-            "from_name": name,
-            "to_name": control.to_name,
-            "type": TYPE_OF_KIND[control.kind],
-            "value": {"choices": [chosen[name]]},
-        }
-        for name, control in interface.controls.items()
-        if chosen.get(name)
-    ]
+    """Return the result items of a plain form: names of controls with what was sent for each."""
+    return plain.items(interface, chosen)
 
 
 def canonical(result: Sequence[Mapping[str, Any]]) -> str:
     """Return the SHA-256 of what a checked result says, whatever its order and item ids."""
-    content = sorted(
-        [item["from_name"], item["to_name"], item["type"], item["value"]["choices"]]
-        for item in result
-    )
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    return results.canonical(result)
+
+
+def _seen(interface: Interface, control: Control) -> Iterator[tuple[str, str, str]]:
+    for name in control.to_name.split(","):
+        found = interface.objects[name.strip()]
+        yield name.strip(), found.kind, found.field
 
 
 def _walk(node: Node) -> Iterator[Node]:
     yield node
     for child in node.children:
         yield from _walk(child)
-
-
-def _check_size(result: list[Any]) -> None:
-    try:
-        size = len(json.dumps(result, ensure_ascii=False, allow_nan=False).encode())
-    except (TypeError, ValueError, RecursionError) as error:
-        sentence = "An answer holds plain JSON: text, numbers, lists and objects."
-        raise errors.Refused("answer_malformed", sentence) from error
-    if size > RESULT_BYTES_MAX:
-        sentence = f"An answer may be at most {RESULT_BYTES_MAX // 1024} KB."
-        raise errors.Refused("answer_too_large", sentence, bytes_max=RESULT_BYTES_MAX)
-
-
-def _control_of(interface: Interface, number: int, item: object) -> Control:
-    if not isinstance(item, dict):
-        _refuse("answer_malformed", number, "is not an object with from_name, to_name and value")
-    _check_keys(number, item)
-    name = item.get("from_name")
-    control = interface.controls.get(name) if isinstance(name, str) else None
-    if control is None:
-        _refuse(
-            "answer_control_unknown", number, f"names no control of this interface: {_said(name)}"
-        )
-    if item.get("to_name") != control.to_name:
-        sentence = f'must be about "{control.to_name}", not {_said(item.get("to_name"))}'
-        _refuse("answer_to_name_wrong", number, sentence)
-    kind = TYPE_OF_KIND[control.kind]
-    if item.get("type") != kind:
-        _refuse(
-            "answer_type_wrong", number, f'must have type "{kind}", not {_said(item.get("type"))}'
-        )
-    return control
-
-
-def _check_keys(number: int, item: dict[str, Any]) -> None:
-    for key in sorted(item.keys() - ITEM_KEYS):
-        _refuse(
-            "answer_key_unknown", number, f"holds something that is no part of it: {_said(key)}"
-        )
-    for key in ("id", "origin"):
-        note = item.get(key, "")
-        if not isinstance(note, str) or len(note) > ITEM_NOTE_CHARACTERS_MAX or "\0" in note:
-            sentence = f"needs {key} to be a text of at most {ITEM_NOTE_CHARACTERS_MAX} characters"
-            _refuse("answer_malformed", number, sentence)
-    if "value" not in item:
-        _refuse("answer_malformed", number, "has no value")
-
-
-def _class_of(control: Control, number: int, value: object) -> str:
-    if not isinstance(value, dict) or value.keys() != {"choices"}:
-        _refuse("answer_malformed", number, 'needs value to be {"choices": ["…"]} and nothing else')
-    chosen = value["choices"]
-    if not isinstance(chosen, list) or not chosen:
-        _refuse("answer_malformed", number, "needs choices to be a list with one class")
-    if len(chosen) > 1:
-        sentence = f'chooses {len(chosen)} classes, but "{control.name}" takes one'
-        _refuse("answer_choices_several", number, sentence)
-    if chosen[0] not in [option.value for option in control.options]:
-        sentence = f'chooses {_said(chosen[0])}, which is no class of "{control.name}"'
-        _refuse("answer_class_unknown", number, sentence)
-    return str(chosen[0])
-
-
-def _refuse_missing(control: Control) -> NoReturn:
-    sentence = control.required_message or f'Please answer "{control.name}": it is required.'
-    raise errors.Refused("answer_missing", sentence, control=control.name)
-
-
-def _refuse(code: str, number: int, sentence: str) -> NoReturn:
-    raise errors.Refused(code, f"Item {number} {sentence}.", item=number)
-
-
-def _said(value: object) -> str:
-    """Quote what was sent, short enough for a sentence."""
-    return json.dumps(value, ensure_ascii=False)[:60]

@@ -21,37 +21,62 @@ XML_BYTES_MAX = 64 * 1024
 NODES_MAX = 200
 DEPTH_MAX = 12
 
+# What is shown, what is asked, and what marks regions of an object.
+OBJECTS = frozenset({"Text", "HyperText", "Image", "Audio", "Video", "Paragraphs", "List", "Table"})
+REGION_LABELS = frozenset(
+    {
+        "Labels",
+        "HyperTextLabels",
+        "RectangleLabels",
+        "PolygonLabels",
+        "KeyPointLabels",
+        "EllipseLabels",
+        "BrushLabels",
+    }
+)
+REGIONS = REGION_LABELS | {"Rectangle", "Polygon", "KeyPoint", "Ellipse", "Brush"}
+FORMS = frozenset(
+    {"Choices", "Taxonomy", "Rating", "Number", "TextArea", "DateTime", "Pairwise", "Ranker"}
+)
+CONTROLS = FORMS | REGIONS
+
 # What each supported tag may hold; Label Studio ignores loose text, and so do we.
-_BLOCKS = frozenset({"View", "Header", "Style", "Text", "Image", "Choices"})
 _NOTHING: frozenset[str] = frozenset()
-CHILDREN = {
+_BLOCKS = OBJECTS | CONTROLS | {"View", "Header", "Style", "Relations"}
+CHILDREN: dict[str, frozenset[str]] = {
+    **dict.fromkeys(
+        OBJECTS | CONTROLS | {"Header", "Style", "Label", "Bucket", "Relation"}, _NOTHING
+    ),
+    **dict.fromkeys(REGION_LABELS, frozenset({"Label"})),
     "View": _BLOCKS,
     "Choices": frozenset({"Choice"}),
-    "Choice": _NOTHING,
-    "Header": _NOTHING,
-    "Style": _NOTHING,
-    "Text": _NOTHING,
-    "Image": _NOTHING,
+    "Taxonomy": frozenset({"Choice"}),
+    "Choice": frozenset({"Choice"}),
+    "Ranker": frozenset({"Bucket"}),
+    "Relations": frozenset({"Relation"}),
 }
 
 # The rest of Label Studio's language: real tags that this version does not draw.
 _LATER = """
-    Audio AudioPlus BitmaskLabels Bitmask Brush BrushLabels Bucket Channel Chat Collapse DateTime
-    Dialog Ellipse EllipseLabels Filter HyperText HyperTextLabels KeyPoint KeyPointLabels Label
-    Labels List Magicwand Markdown MultiChannel Number OcrLabels Pairwise Panel ParagraphLabels
-    Paragraphs Pdf Polygon PolygonLabels Ranker Rating ReactCode Rectangle RectangleLabels Relation
-    Relations Repeater Shortcut Table Taxonomy TextArea TimelineLabels TimeSeries TimeSeriesLabels
-    TopBar Typography Vector VectorLabels Video VideoRectangle
+    AudioPlus BitmaskLabels Bitmask Channel Chat Collapse Dialog Filter Magicwand Markdown
+    MultiChannel OcrLabels Panel ParagraphLabels Pdf ReactCode Repeater Shortcut TimelineLabels
+    TimeSeries TimeSeriesLabels TopBar Typography Vector VectorLabels VideoRectangle
 """
 UNSUPPORTED = frozenset(_LATER.split())
 
 # Attributes that change what an answer means; dropping them in silence would ask another question.
-_CONDITIONS = frozenset({"visibleWhen", "whenTagName", "perRegion", "perItem", "allowNested"})
+_CONDITIONS = frozenset({"perItem", "allowNested"})
 _VALUES_ALLOWED = {
-    ("Choices", "choice"): frozenset({"single", "single-radio"}),
+    ("Choices", "choice"): frozenset({"single", "single-radio", "multiple"}),
     ("Choices", "value"): _NOTHING,
+    ("Taxonomy", "value"): _NOTHING,
+    ("Taxonomy", "apiUrl"): _NOTHING,
+    ("Labels", "value"): _NOTHING,
     ("Text", "valueType"): frozenset({"text"}),
+    ("HyperText", "valueType"): frozenset({"text"}),
+    ("Paragraphs", "valueType"): frozenset({"json"}),
     ("Text", "encoding"): frozenset({"none"}),
+    ("HyperText", "encoding"): frozenset({"none"}),
     ("Image", "valueList"): _NOTHING,
 }
 _OFF = frozenset({"", "false"})
@@ -145,7 +170,7 @@ def _checked(root: Node) -> Node:
     return root
 
 
-def _check_tag(node: Node) -> None:
+def _check_tag(node: Node, in_taxonomy: bool = False) -> None:
     if node.tag in UNSUPPORTED:
         sentence = f"This tag is not supported yet: {node.tag}"
         refuse("interface_tag_unsupported", sentence, node.line, tag=node.tag)
@@ -153,8 +178,9 @@ def _check_tag(node: Node) -> None:
         _refuse_unknown(node)
     _check_attributes(node)
     for child in node.children:
-        _check_tag(child)
-        if child.tag not in CHILDREN[node.tag]:
+        _check_tag(child, in_taxonomy or node.tag == "Taxonomy")
+        is_nested = child.tag == node.tag == "Choice" and not in_taxonomy
+        if child.tag not in CHILDREN[node.tag] or is_nested:
             sentence = f"{child.tag} cannot stand inside {node.tag}"
             refuse("interface_tag_misplaced", sentence, child.line, tag=child.tag)
 

@@ -50,7 +50,7 @@ def add_media(uow: UnitOfWork, job: Job) -> str:
         if each.filename
     ]
     kept = media.add(uow, job, runtime().storage, sent)
-    flash(f"{len(kept)} images are here. Name them in your file of tasks.", "success")
+    flash(f"{len(kept)} files are here. Name them in your file of tasks.", "success")
     return f"/jobs/{job.id}/import"
 
 

@@ -44,8 +44,10 @@ def _agreeing(
     ]
     groups = [others for _, others in candidates]
     settings = replace(modelling.stopping_of(job), answers_min=OTHERS_MIN, answers_max=OTHERS_MIN)
-    agreed = [True] * len(candidates)
-    for control in modelling.counting_of(uow, job):
+    counting = modelling.counting_of(uow, job)
+    # Where no question has classes to agree on, nothing was shown to agree.
+    agreed = [bool(counting)] * len(candidates)
+    for control in counting:
         for place, belief in enumerate(believe(crowds[control], groups, settings)):
             given = candidates[place][0].values.get(control)
             agreed[place] &= belief.is_sure and belief.value == given

@@ -108,7 +108,9 @@ def _conclude(
     found = []
     for place, task in enumerate(tasks):
         beliefs = {control: column[place] for control, column in columns.items()}
-        is_sure = task.is_reviewed or all(beliefs[control].is_sure for control in counting)
+        is_enough = bool(counting) or len(known[task.id].usable) >= job.answers_min
+        is_agreed = is_enough and all(beliefs[control].is_sure for control in counting)
+        is_sure = task.is_reviewed or is_agreed
         step = Step.DONE if is_sure else _next_step(job, task, known[task.id])
         found.append(Conclusion(task, beliefs, is_sure, step))
     return found

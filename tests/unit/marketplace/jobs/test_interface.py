@@ -77,10 +77,10 @@ def test_an_image_needs_an_image_field() -> None:
 
 
 def test_a_tag_of_label_studio_we_do_not_draw_yet_is_refused_with_its_line() -> None:
-    error = refusal_of(an_interface('<RectangleLabels name="b" toName="text"/>'))
+    error = refusal_of(an_interface('<TimeSeriesLabels name="b" toName="text"/>'))
     assert error.code == "interface_tag_unsupported"
-    assert error.sentence == "This tag is not supported yet: RectangleLabels (line 4)."
-    assert error.details == {"line": 4, "tag": "RectangleLabels"}
+    assert error.sentence == "This tag is not supported yet: TimeSeriesLabels (line 4)."
+    assert error.details == {"line": 4, "tag": "TimeSeriesLabels"}
 
 
 def test_a_misspelt_tag_is_refused_with_the_nearest_real_one() -> None:
@@ -134,7 +134,7 @@ def test_each_mistake_has_its_own_code(xml: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "attribute", ['choice="multiple"', 'visibleWhen="choice-selected"', 'perItem="true"']
+    "attribute", ['value="$classes"', 'visibleWhen="moon-full"', 'perItem="true"']
 )
 def test_an_attribute_that_would_change_the_question_is_not_dropped_in_silence(
     attribute: str,

@@ -85,7 +85,7 @@ def test_the_image_has_the_signed_address_and_a_text_that_gives_nothing_away() -
 
 def test_text_is_shown_in_the_direction_of_its_own_script() -> None:
     html, tags = drawn(DATA | {"text": "שלום"})
-    assert tags.named("p") == [{"class": "task-text", "dir": "auto"}]
+    assert tags.named("p") == [{"class": "task-text", "dir": "auto", "data-shown": None}]
     assert "שלום" in html
 
 

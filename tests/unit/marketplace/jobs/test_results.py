@@ -56,7 +56,7 @@ def test_where_nothing_is_marked_required_everything_is() -> None:
         ([an_item(id="\ud800")], "answer_malformed"),
         ([an_item(id="x" * 65)], "answer_malformed"),
         ([an_item(id=float("nan"))], "answer_malformed"),
-        ([an_item(id="x" * 70_000)], "answer_too_large"),
+        ([an_item(id="x" * 270_000)], "answer_too_large"),
         ([an_item(script="alert(1)")], "answer_key_unknown"),
         ([an_item("colour")], "answer_control_unknown"),
         ([an_item(control=["mood"])], "answer_control_unknown"),
