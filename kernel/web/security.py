@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+import secrets
+
+from flask import Flask, Response, g, request
 
 CONTENT_POLICY = "; ".join(
     (
@@ -18,6 +20,8 @@ CONTENT_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# Pages with a waveform: its library writes its own style sheet, and colours by attribute.
+WIDGET_STYLES = "style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'"
 HEADERS = {
     "Content-Security-Policy": CONTENT_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -31,9 +35,15 @@ HEADERS = {
 def install(app: Flask) -> None:
     """Send the headers with every answer; keep what people see out of shared caches."""
 
+    app.jinja_env.globals["style_nonce"] = style_nonce
+
     def add(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if "style_nonce" in g:
+            styles = WIDGET_STYLES.format(nonce=g.style_nonce)
+            policy = CONTENT_POLICY.replace("style-src 'self'", styles)
+            response.headers["Content-Security-Policy"] = policy
         if app.config["SESSION_COOKIE_SECURE"]:
             response.headers.setdefault(
                 "Strict-Transport-Security", "max-age=63072000; includeSubDomains"
@@ -43,3 +53,11 @@ def install(app: Flask) -> None:
         return response
 
     app.after_request(add)
+
+
+def style_nonce() -> str:
+    """Allow the page being built the styles of its widgets; return what names them as ours."""
+    if "style_nonce" not in g:
+        g.style_nonce = secrets.token_urlsafe(16)
+    nonce: str = g.style_nonce
+    return nonce

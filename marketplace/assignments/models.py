@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     String,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -167,3 +168,4 @@ class Answer(Base):
     given: Mapped[Json] = mapped_column(comment="control -> value")
     digest: Mapped[str] = mapped_column(String(64), comment="of the canonical content")
     active_seconds: Mapped[int]
+    is_unsure: Mapped[bool] = mapped_column(server_default=false(), comment="as the worker said")

@@ -57,6 +57,9 @@ class AnswerIn(In):
     )
     active_seconds = fields.Integer(load_default=0, validate=validate.Range(min=0, max=SECONDS_MAX))
     opened_at = fields.AwareDateTime(load_default=None)
+    is_unsure = fields.Boolean(
+        load_default=False, metadata={"description": "the worker is not sure of this answer"}
+    )
 
 
 class AnswersIn(In):

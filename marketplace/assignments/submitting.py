@@ -33,6 +33,7 @@ class Given:
     result: Sequence[Mapping[str, Any]]
     active_seconds: int
     opened_at: datetime | None = None
+    is_unsure: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def _take(
         raise Missing("assignment_unknown", "You hold no such task.")
     shape = queries.interface_of(uow, row.job_id, row.interface_version)
     values = interface.check_result(shape, given.result, _shown(uow, row, shape))
-    digest = interface.canonical(given.result)
+    digest = interface.canonical(given.result, given.is_unsure)
     if row.state in ANSWERED and row.answer_digest == digest:
         return Outcome(given.assignment, "same", row.final_at)
     status = _check_open(uow, row)
@@ -138,6 +139,7 @@ def _take(
             "result": given.result,
             "given": values,
             "digest": digest,
+            "is_unsure": given.is_unsure,
             "active_seconds": max(0, min(given.active_seconds, elapsed)),
             "opened_at": opened_at.isoformat(),
             "final_at": final_at.isoformat(),
@@ -227,7 +229,7 @@ _WRITE = text(
 WITH given AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(:rows) AS g (
         job_id uuid, id uuid, revision smallint, result jsonb, given jsonb, digest text,
-        active_seconds int, opened_at timestamptz, final_at timestamptz, decide_by timestamptz)
+        active_seconds int, is_unsure boolean, opened_at timestamptz, final_at timestamptz, decide_by timestamptz)
 ), moved AS (
     UPDATE assignments a SET
         state = 'submitted', state_at = :now, submitted_at = COALESCE(a.submitted_at, :now),
@@ -241,7 +243,8 @@ WITH given AS MATERIALIZED (
     FROM (SELECT DISTINCT job_id, worker_id FROM moved) m
     WHERE e.job_id = m.job_id AND e.worker_id = m.worker_id AND e.skipped_in_row > 0
 )
-INSERT INTO answers (job_id, assignment_id, revision, at, result, given, digest, active_seconds)
-SELECT job_id, id, revision, :now, result, given, digest, active_seconds FROM given
+INSERT INTO answers
+    (job_id, assignment_id, revision, at, result, given, digest, active_seconds, is_unsure)
+SELECT job_id, id, revision, :now, result, given, digest, active_seconds, is_unsure FROM given
 """
 ).bindparams(bindparam("rows", type_=JSONB))

@@ -8,6 +8,7 @@ const LOADERS = {
   copy: () => import("./parts/copy.js"),
   dropfile: () => import("./parts/dropfile.js"),
   progress: () => import("./parts/progress.js"),
+  task: () => import("./parts/task.js"),
   theme: () => import("./parts/theme.js"),
 };
 

@@ -158,9 +158,9 @@ def result_items(interface: Interface, chosen: Mapping[str, str]) -> list[dict[s
     return plain.items(interface, chosen)
 
 
-def canonical(result: Sequence[Mapping[str, Any]]) -> str:
+def canonical(result: Sequence[Mapping[str, Any]], is_unsure: bool = False) -> str:
     """Return the SHA-256 of what a checked result says, whatever its order and item ids."""
-    return results.canonical(result)
+    return results.canonical(result, is_unsure)
 
 
 def _seen(interface: Interface, control: Control) -> Iterator[tuple[str, str, str]]:

@@ -55,13 +55,14 @@ def check(
     return _complete(interface, found)
 
 
-def canonical(result: Sequence[Mapping[str, Any]]) -> str:
+def canonical(result: Sequence[Mapping[str, Any]], is_unsure: bool = False) -> str:
     """Return the SHA-256 of what a checked result says, whatever its order and item ids."""
     told: dict[Any, list[str]] = {}
     for item in result:
         if item["type"] != relations.TYPE:
             told.setdefault(item.get("id"), []).append(_written(item))
-    content = sorted(line for lines in told.values() for line in lines)
+    content = [line for lines in told.values() for line in lines]
+    content += ["unsure"] if is_unsure else []
     for item in result:
         if item["type"] == relations.TYPE:
             ends = [sorted(told.get(item[end], ())) for end in ("from_id", "to_id")]

@@ -216,7 +216,7 @@ WRONG: list[tuple[str, list[Any]]] = [
     ("answer_choices_several", [GOOD | {"value": {"choices": ["cat", "dog"]}}]),
     ("answer_class_unknown", [GOOD | {"value": {"choices": ["horse"]}}]),
     ("answer_class_unknown", [GOOD | {"value": {"choices": [{"a": []}]}}]),
-    ("answer_too_large", [GOOD | {"value": {"choices": ["x" * 70_000]}}]),
+    ("answer_too_large", [GOOD | {"value": {"choices": ["x" * 270_000]}}]),
 ]
 
 

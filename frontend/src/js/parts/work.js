@@ -1,7 +1,8 @@
 // The work page: one task after the other, by keyboard or by touch, with nothing lost on the way.
 import { Desk } from "../work/desk.js";
 import { ask, watchDigits } from "../work/dialogs.js";
-import { watchKeys } from "../work/keys.js";
+import { Keys } from "../work/keys.js";
+import { mountKeySheet } from "../work/keysheet.js";
 import { View } from "../work/view.js";
 
 export function mount(section) {
@@ -15,6 +16,9 @@ export function mount(section) {
     extend: () => desk.extend(),
     stop: () => desk.stop(),
     again: () => desk.next(),
+    unsure: () => desk.unsure(),
+    deselect: () => desk.sheet?.deselect() ?? false,
+    remove: () => desk.sheet?.removeSelected() ?? false,
     keys: () => ask(view.find("keys-dialog")),
   };
 
@@ -29,7 +33,9 @@ export function mount(section) {
     if (button) commands[button.dataset.command]();
   });
   section.querySelectorAll("dialog").forEach(watchDigits);
-  watchKeys(view.form, (name) => commands[name]());
+  const keys = new Keys(view.form, (name) => commands[name]());
+  keys.watch();
+  mountKeySheet(view.find("keys-dialog"), keys, view.sentences);
   desk.open(firstOf(view));
 }
 

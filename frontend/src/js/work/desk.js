@@ -5,8 +5,9 @@ import { Countdown } from "./countdown.js";
 import { ask } from "./dialogs.js";
 import { Outbox } from "./outbox.js";
 import { Queue } from "./queue.js";
-import * as results from "./results.js";
 import { Tally } from "./tally.js";
+import { mount as mountSheet } from "../task/sheet.js";
+import { Drafts } from "./drafts.js";
 
 const UNDO_MAX = 5;
 
@@ -21,6 +22,7 @@ export class Desk {
     this.api = makeApi(api ?? "/api/v1", csrf);
     this.queue = new Queue({ api: this.api, job, ahead: Number(batch ?? 5), now: this.now });
     this.outbox = this.makeOutbox(`quorum.answer.${owner ?? ""}.${job}.`);
+    this.drafts = new Drafts(localStorage, `quorum.draft.${owner ?? ""}.${job}.`);
     this.tally = new Tally(sessionStorage, `quorum.tally.${owner ?? ""}.${job}`);
     this.activity = new Activity();
     this.countdown = this.makeCountdown();
@@ -79,22 +81,39 @@ export class Desk {
     claim.openedAt ??= new Date(this.now()).toISOString();
     this.activity.restart(claim.seconds);
     this.view.show(claim);
-    if (claim.result) results.write(this.view.form, claim.result);
+    this.lay(claim);
     this.countdown.start(claim.counted ? claim.finalAt : claim.deadline);
+  }
+
+  // Put the answer so far on the task: the one handed in, else what was begun before a crash.
+  async lay(claim) {
+    const draft = this.drafts.read(claim.id);
+    claim.unsure ??= draft?.unsure ?? false;
+    this.view.unsure(claim.unsure);
+    const result = draft?.result ?? claim.result ?? [];
+    const onChange = () => this.drafts.later(claim.id, () => this.draftOf(claim));
+    const sheet = await mountSheet(claim.body, { result, onChange });
+    if (claim !== this.current) return sheet.destroy();
+    this.sheet = sheet;
+    if (draft && !claim.counted) this.view.say(this.view.sentences.restored);
+  }
+
+  draftOf({ unsure }) {
+    return { result: this.sheet?.getResult() ?? [], unsure };
   }
 
   leaveTask() {
     if (this.current) this.current.seconds = this.activity.seconds;
+    this.sheet?.destroy();
+    this.sheet = null;
     this.current = null;
     this.countdown.stop();
   }
 
   submit() {
     const claim = this.current;
-    const result = results.read(this.view.form);
-    if (!claim) return;
-    const missing = this.view.missing() ?? (result.length ? null : this.view.sentences.choose);
-    if (missing) return this.view.say(missing);
+    if (!claim || !this.sheet || this.lacks(claim)) return;
+    const result = this.sheet.getResult();
     Object.assign(claim, { result, seconds: this.activity.seconds });
     claim.finalAt ??= this.now() + this.undoMs;
     this.count(claim);
@@ -104,11 +123,36 @@ export class Desk {
       result,
       active_seconds: Math.round(claim.seconds),
       opened_at: claim.openedAt,
+      is_unsure: claim.unsure,
     });
+    this.drafts.drop(claim.id);
     this.next();
   }
 
+  // Say what is still missing. Marking nothing can be meant, so that is asked only once.
+  lacks(claim) {
+    const missing = this.sheet.missing();
+    const isBlank = !missing && !this.sheet.getResult().length;
+    if (isBlank && this.sheet.marksNothing && claim.isBlankMeant) return false;
+    if (!missing && !isBlank) return false;
+    missing?.element?.focus();
+    claim.isBlankMeant = this.sheet.marksNothing;
+    const { nothing, choose } = this.view.sentences;
+    this.view.say(missing?.sentence ?? (!missing && claim.isBlankMeant ? nothing : choose));
+    return true;
+  }
+
+  unsure() {
+    const claim = this.current;
+    if (!claim) return;
+    claim.unsure = !claim.unsure;
+    this.view.unsure(claim.unsure);
+    this.drafts.write(claim.id, this.draftOf(claim));
+  }
+
+  // Back by one mark while there are any to take back, then to the answer before.
   undo() {
+    if (this.sheet?.undo()) return;
     const claim = this.past.at(-1);
     if (!claim || claim.finalAt <= this.now()) return this.view.say(this.view.sentences.too_late);
     this.past.pop();
@@ -146,6 +190,7 @@ export class Desk {
     if (claim.counted) return this.view.say(this.view.sentences.handed_in);
     const given = await ask(this.view.find(`${name}-dialog`));
     if (!given || claim !== this.current) return;
+    this.drafts.drop(claim.id);
     this.next();
     const outcome = await this.api.post(`/assignments/${claim.id}/${name}`, payloadOf(given));
     if (outcome.ok) this.view.say(this.view.sentences[`${name}_done`]);

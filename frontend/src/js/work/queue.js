@@ -1,4 +1,6 @@
-// Hold claims ahead of the person, each with its body built and its pictures already loading.
+// Hold claims ahead of the person, each with its body built, its media and its widgets already loading.
+import { preload } from "../task/sheet.js";
+
 const SPARE_MS = 3_000;
 
 export class Queue {
@@ -60,5 +62,6 @@ export class Queue {
 function prepare({ id, deadline_at, reward, html }) {
   const body = document.createElement("div");
   body.innerHTML = html; // Rendered and sanitised by our server; the policy runs no inline script.
+  preload(body);
   return { id, reward, body, deadline: Date.parse(deadline_at), seconds: 0 };
 }

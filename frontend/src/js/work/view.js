@@ -40,15 +40,6 @@ export class View {
     this.find("loading").hidden = name !== "loading";
   }
 
-  // The sentence for the first control that still needs an answer, or null.
-  missing() {
-    const control = this.form.querySelector("input:invalid");
-    if (!control) return null;
-    control.focus();
-    const own = control.closest("[data-required-message]")?.dataset.requiredMessage;
-    return own ?? this.sentences.choose;
-  }
-
   // Told politely: advice and confirmations.
   say(text) {
     this.tell("notice", text, NOTICE_MS);
@@ -73,8 +64,15 @@ export class View {
   // Some jobs tell at once how a check was answered: the known answer and why.
   feedback({ right, known, explanation }) {
     if (right) return this.say(this.sentences.gold_right);
-    const answer = this.sentences.gold_wrong.replace("{known}", Object.values(known).join(", "));
+    const words = Object.values(known).map((value) =>
+      typeof value === "string" ? value : JSON.stringify(value),
+    );
+    const answer = this.sentences.gold_wrong.replace("{known}", words.join(", "));
     this.alert([answer, explanation].filter(Boolean).join(" "));
+  }
+
+  unsure(isUnsure) {
+    this.find("unsure").setAttribute("aria-pressed", isUnsure);
   }
 
   line(text) {
