@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from marketplace.jobs.interface import conditions, options, parts, tags, values
@@ -56,12 +56,13 @@ class Control:
 def read(root: Node, nodes: Sequence[Node], objects: Mapping[str, ObjectTag]) -> dict[str, Control]:
     """Return the controls among the tags of an interface, by name."""
     keys = iter(options.hotkeys(nodes))
-    asked = [
-        _control(node, found, keys, objects)
-        for node, found in conditions.inherited(root)
-        if node.tag in tags.CONTROLS
-    ]
-    by_name = {control.name: control for control in asked}
+    by_name: dict[str, Control] = {}
+    for node, found in conditions.inherited(root):
+        if node.tag in tags.CONTROLS:
+            before = sum(len(each.options) for each in by_name.values() if each.marks_regions)
+            about = _check_about(node, objects)
+            offered = options.read(node, keys, before)
+            by_name[node.get("name")] = _control(node, found, offered, about)
     conditions.check(root, by_name)
     return by_name
 
@@ -69,13 +70,10 @@ def read(root: Node, nodes: Sequence[Node], objects: Mapping[str, ObjectTag]) ->
 def _control(
     node: Node,
     found: tuple[Condition, ...],
-    keys: Iterator[str],
-    objects: Mapping[str, ObjectTag],
+    offered: tuple[Option, ...],
+    about: tuple[str, ...],
 ) -> Control:
-    about = _check_about(node, objects)
-    kind = values.kind_of(node, about)
-    read_options = options.read(node, keys)
-    if values.needs_options(node) and not read_options:
+    if values.needs_options(node) and not offered:
         child = "Label" if node.tag in tags.REGIONS else "Choice"
         sentence = f'"{node.get("name")}" needs at least one <{child} value="…"/>'
         tags.refuse("interface_no_options", sentence, node.line)
@@ -83,9 +81,9 @@ def _control(
     message = node.get("requiredMessage")[: options.TEXT_CHARACTERS_MAX]
     return Control(
         name=node.get("name"),
-        kind=kind,
+        kind=values.kind_of(node, about),
         to_name=node.get("toName"),
-        options=read_options,
+        options=offered,
         required=node.is_on("required"),
         required_message=message,
         line=node.line,

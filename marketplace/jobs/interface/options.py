@@ -43,8 +43,11 @@ class Option:
     path: tuple[str, ...] = ()
 
 
-def read(control: Node, keys: Iterator[str]) -> tuple[Option, ...]:
-    """Return the classes of a control in the order written, or refuse what is wrong with one."""
+def read(control: Node, keys: Iterator[str], first: int) -> tuple[Option, ...]:
+    """Return the classes of a control in the order written, or refuse what is wrong with one.
+
+    `first` counts the classes of the controls before, so that no two share a colour by chance.
+    """
     found: dict[tuple[str, ...], Option] = {}
     for node, path in _tree(control, ()):
         # As in Label Studio, an alias is what answers store in place of the words shown.
@@ -55,7 +58,7 @@ def read(control: Node, keys: Iterator[str]) -> tuple[Option, ...]:
             sentence = f'The choice "{value}" stands twice in "{control.get("name")}"'
             tags.refuse("interface_option_duplicate", sentence, node.line)
         given = "" if control.tag == "Taxonomy" else next(keys)
-        colour = _colour(node, len(found))
+        colour = _colour(node, first + len(found))
         found[key] = Option(value, label, node.get("hint"), given, colour, len(path), key)
     if len(found) > OPTIONS_MAX:
         sentence = f'"{control.get("name")}" has {len(found)} choices; at most {OPTIONS_MAX}'
