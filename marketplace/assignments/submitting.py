@@ -229,7 +229,8 @@ _WRITE = text(
 WITH given AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(:rows) AS g (
         job_id uuid, id uuid, revision smallint, result jsonb, given jsonb, digest text,
-        active_seconds int, is_unsure boolean, opened_at timestamptz, final_at timestamptz, decide_by timestamptz)
+        active_seconds int, is_unsure boolean, opened_at timestamptz, final_at timestamptz,
+        decide_by timestamptz)
 ), moved AS (
     UPDATE assignments a SET
         state = 'submitted', state_at = :now, submitted_at = COALESCE(a.submitted_at, :now),

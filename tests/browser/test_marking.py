@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Desk, Opener, a_picture, a_sound
 
@@ -60,7 +60,7 @@ def test_a_box_is_kept_in_percent_of_the_picture_with_its_label(desk: Opener) ->
     page.keyboard.press("1")
     drag(page, (15, 30), (40, 75))
     drag(page, (60, 25), (87, 65))
-    assert page.locator(".task-mark").count() == 2
+    expect(page.locator(".task-mark")).to_have_count(2)
     one.submit()
     items = one.answers()[0].result
     assert [item["type"] for item in items] == ["rectanglelabels"] * 2
@@ -81,7 +81,7 @@ def test_a_polygon_an_ellipse_and_a_point_are_drawn_with_their_own_tools(desk: O
     drag(page, (60, 25), (86, 65))
     page.keyboard.press("5")
     page.mouse.click(*at(page, 50, 80))
-    assert page.locator(".task-mark").count() == 3
+    expect(page.locator(".task-mark")).to_have_count(3)
     one.submit()
     kept = {item["type"]: item["value"] for item in one.answers()[0].result}
     assert len(kept["polygonlabels"]["points"]) == 3
@@ -118,7 +118,7 @@ def test_a_mark_is_moved_by_its_numbers_and_taken_back_by_a_key(desk: Opener) ->
     page.locator(".task-mark-pick").focus()
     drag(page, (60, 25), (87, 65))
     page.keyboard.press("z")
-    assert page.locator(".task-mark").count() == 1
+    expect(page.locator(".task-mark")).to_have_count(1)
     one.submit()
     [item] = one.answers()[0].result
     assert item["value"]["x"] == 20
@@ -176,7 +176,7 @@ def test_words_behind_emoji_are_marked_by_code_points_and_joined(desk: Opener) -
     page.locator(".task-mark-pick", has_text="Zo").click()
     page.locator("[data-link]").click()
     page.locator(".task-mark-pick", has_text="Acme").click()
-    assert page.locator(".task-relation").count() == 1
+    expect(page.locator(".task-relation")).to_have_count(1)
     one.submit()
     result = one.answers()[0].result
     for item in result[:2]:

@@ -31,10 +31,9 @@ REGION_LABELS = frozenset(
         "PolygonLabels",
         "KeyPointLabels",
         "EllipseLabels",
-        "BrushLabels",
     }
 )
-REGIONS = REGION_LABELS | {"Rectangle", "Polygon", "KeyPoint", "Ellipse", "Brush"}
+REGIONS = REGION_LABELS | {"Rectangle", "Polygon", "KeyPoint", "Ellipse"}
 FORMS = frozenset(
     {"Choices", "Taxonomy", "Rating", "Number", "TextArea", "DateTime", "Pairwise", "Ranker"}
 )
@@ -58,8 +57,8 @@ CHILDREN: dict[str, frozenset[str]] = {
 
 # The rest of Label Studio's language: real tags that this version does not draw.
 _LATER = """
-    AudioPlus BitmaskLabels Bitmask Channel Chat Collapse Dialog Filter Magicwand Markdown
-    MultiChannel OcrLabels Panel ParagraphLabels Pdf ReactCode Repeater Shortcut TimelineLabels
+    AudioPlus BitmaskLabels Bitmask Brush BrushLabels Channel Chat Collapse Dialog Filter
+    Magicwand Markdown MultiChannel OcrLabels Panel ParagraphLabels Pdf ReactCode Repeater Shortcut TimelineLabels
     TimeSeries TimeSeriesLabels TopBar Typography Vector VectorLabels VideoRectangle
 """
 UNSUPPORTED = frozenset(_LATER.split())

@@ -17,7 +17,7 @@ export class MarkList {
     this.element = document.createElement("ol");
     this.element.className = "task-marks-list";
     this.element.setAttribute("aria-label", words.marks);
-    object.append(this.element);
+    object.closest(".task-body").append(this.element);
     this.show = () => this.draw();
     for (const what of ["add", "change", "remove", "select"]) marks.addEventListener(what, this.show);
     this.element.addEventListener("click", (event) => this.click(event));

@@ -84,6 +84,8 @@ class Sheet {
     this.marks.addEventListener("touch", changed, { signal });
     this.marks.addEventListener("select", ({ detail }) => this.selected(detail), { signal });
     this.body.addEventListener("click", (event) => this.more(event), { signal });
+    // A button pressed with the mouse keeps no focus, so that Enter goes on meaning: hand in.
+    this.body.addEventListener("mousedown", keepFocus, { signal });
     for (const button of this.body.querySelectorAll("[data-more]")) {
       button.hidden = this.readonly || Number(button.parentElement.dataset.most) < 2;
     }
@@ -227,6 +229,10 @@ class Sheet {
     this.listeners.abort();
     this.parts.splice(0).forEach((part) => part.destroy());
   }
+}
+
+function keepFocus(event) {
+  if (event.target.closest("button")) event.preventDefault();
 }
 
 function item({ dataset }, id, value) {

@@ -34,7 +34,6 @@ _READ: Mapping[str, Read] = {
     "polygons": shapes.polygon,
     "ellipses": shapes.ellipse,
     "points": shapes.point,
-    "masks": shapes.mask,
 }
 _KIND_OF_TAG = {
     "Taxonomy": "taxonomy",
@@ -51,7 +50,6 @@ _KIND_OF_SHAPE = {
     "Polygon": "polygons",
     "Ellipse": "ellipses",
     "KeyPoint": "points",
-    "Brush": "masks",
 }
 _BOUNDS = {
     "Choices": ("choice",),

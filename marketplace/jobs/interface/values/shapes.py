@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 SLACK = 0.01
 FULL = 100 + SLACK
 POINTS_MIN, POINTS_MAX = 3, 1_000
-BYTES_MAX = 200_000
 TURN_DEGREES_MAX = 360
 
 
@@ -54,19 +53,6 @@ def point(control: Control, value: object, _shown: object) -> dict[str, Any]:
     """Return a point: where it lies."""
     value = _parts(control, value, {"x", "y"}, {"width"})
     return {"x": _place(value, "x"), "y": _place(value, "y")} | _labels(control, value)
-
-
-def mask(control: Control, value: object, _shown: object) -> dict[str, Any]:
-    """Return a mask: the packed runs of its pixels."""
-    value = _parts(control, value, {"format", "rle"})
-    packed = value["rle"]
-    if value["format"] != "rle" or not isinstance(packed, list) or not packed:
-        wrong.refuse("answer_malformed", 'needs format "rle" and its bytes')
-    if len(packed) > BYTES_MAX:
-        wrong.refuse("answer_too_large", f"holds a mask of more than {BYTES_MAX} bytes")
-    if not all(type(byte) is int and 0 <= byte <= 255 for byte in packed):
-        wrong.refuse("answer_malformed", "needs rle to be a list of bytes")
-    return {"format": "rle", "rle": packed} | _labels(control, value)
 
 
 def _parts(

@@ -31,11 +31,9 @@ TAG_OF = {
     "ellipselabels": '<EllipseLabels name="c" toName="i"><Label value="car"/></EllipseLabels>',
     "polygonlabels": '<PolygonLabels name="c" toName="i"><Label value="car"/></PolygonLabels>',
     "keypointlabels": '<KeyPointLabels name="c" toName="i"><Label value="eye"/></KeyPointLabels>',
-    "brushlabels": '<BrushLabels name="c" toName="i"><Label value="road"/></BrushLabels>',
 }
 ABOUT = {"pairwise": "t,u", "ranker": "l", "segments": "s"} | dict.fromkeys(
-    ["rectanglelabels", "rectangle", "ellipselabels", "polygonlabels", "keypointlabels"]
-    + ["brushlabels"],
+    ["rectanglelabels", "rectangle", "ellipselabels", "polygonlabels", "keypointlabels"],
     "i",
 )
 SHOWN = {
@@ -93,11 +91,6 @@ def box(**more: object) -> dict[str, object]:
             "keypointlabels",
             {"x": 1, "y": 2, "width": 0.5, "keypointlabels": ["eye"]},
             [{"x": 1, "y": 2, "labels": ["eye"]}],
-        ),
-        (
-            "brushlabels",
-            {"format": "rle", "rle": [0, 255], "brushlabels": ["road"]},
-            [{"format": "rle", "rle": [0, 255], "labels": ["road"]}],
         ),
         (
             "rectangle",
@@ -168,11 +161,6 @@ def test_an_answer_of_each_kind_is_kept_by_what_it_means(
             "ellipselabels",
             {"x": 5, "y": 5, "radiusX": 0, "radiusY": 3, "ellipselabels": ["car"]},
             "answer_shape_empty",
-        ),
-        (
-            "brushlabels",
-            {"format": "rle", "rle": [256], "brushlabels": ["road"]},
-            "answer_malformed",
         ),
     ],
 )
