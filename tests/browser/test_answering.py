@@ -45,6 +45,7 @@ def test_every_question_of_a_form_is_answered_and_what_is_not_asked_is_hidden(
 ) -> None:
     one = desk(EVERYTHING, [SHOWN])
     page = one.open()
+    task = page.locator(".task-body")
     page.keyboard.press("1")
     page.keyboard.press("3")
     page.get_by_label("cat").check()
@@ -53,13 +54,13 @@ def test_every_question_of_a_form_is_answered_and_what_is_not_asked_is_hidden(
     page.get_by_label("day").fill("2026-11-22")
     page.get_by_text("The second is better").click()
     page.get_by_role("button", name="Move up: C").click()
-    expect(page.get_by_label("words")).to_be_hidden()
+    expect(task.get_by_label("words")).to_be_hidden()
     page.get_by_label("yes").check(force=True)
-    expect(page.get_by_label("words")).to_be_visible()
+    expect(task.get_by_label("words")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator("[data-work=notice]")).not_to_be_empty()
-    page.get_by_label("words").fill("Nothing\nmore 👍🏽")
-    page.get_by_label("words").press("Control+Enter")
+    task.get_by_label("words").fill("Nothing\nmore 👍🏽")
+    task.get_by_label("words").press("Control+Enter")
     expect(page.locator("[data-work=empty]")).to_be_visible()
     [answer] = one.answers()
     assert answer.given == {
@@ -179,7 +180,7 @@ def test_a_replay_shows_the_marks_where_they_were_drawn(desk: Opener, app: Flask
         }""",
         html,
     )
-    page.wait_for_selector(".a9s-annotationlayer rect")
+    page.wait_for_selector(".a9s-annotationlayer rect", state="attached")
     again = shape_of(page)
     assert again == pytest.approx(drawn, abs=2)
     assert page.locator("[data-remove]").count() == 0

@@ -58,8 +58,8 @@ CHILDREN: dict[str, frozenset[str]] = {
 # The rest of Label Studio's language: real tags that this version does not draw.
 _LATER = """
     AudioPlus BitmaskLabels Bitmask Brush BrushLabels Channel Chat Collapse Dialog Filter
-    Magicwand Markdown MultiChannel OcrLabels Panel ParagraphLabels Pdf ReactCode Repeater Shortcut TimelineLabels
-    TimeSeries TimeSeriesLabels TopBar Typography Vector VectorLabels VideoRectangle
+    Magicwand Markdown MultiChannel OcrLabels Panel ParagraphLabels Pdf ReactCode Repeater
+    Shortcut TimelineLabels TimeSeries TimeSeriesLabels TopBar Typography Vector VectorLabels VideoRectangle
 """
 UNSUPPORTED = frozenset(_LATER.split())
 
