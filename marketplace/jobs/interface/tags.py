@@ -59,7 +59,8 @@ CHILDREN: dict[str, frozenset[str]] = {
 _LATER = """
     AudioPlus BitmaskLabels Bitmask Brush BrushLabels Channel Chat Collapse Dialog Filter
     Magicwand Markdown MultiChannel OcrLabels Panel ParagraphLabels Pdf ReactCode Repeater
-    Shortcut TimelineLabels TimeSeries TimeSeriesLabels TopBar Typography Vector VectorLabels VideoRectangle
+    Shortcut TimelineLabels TimeSeries TimeSeriesLabels TopBar Typography Vector VectorLabels
+    VideoRectangle
 """
 UNSUPPORTED = frozenset(_LATER.split())
 

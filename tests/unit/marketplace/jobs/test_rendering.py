@@ -138,3 +138,17 @@ def test_an_environment_that_does_not_escape_is_not_used() -> None:
     body = rendering.Body(interface.parse(XML), DATA, str)
     with pytest.raises(AssertionError):
         rendering.render(environment, body)
+
+
+def test_html_of_a_task_keeps_its_words_and_loses_all_that_acts_or_fetches() -> None:
+    xml = """<View><HyperText name="page" value="$page"/>
+      <Choices name="c" toName="page"><Choice value="a"/></Choices></View>"""
+    page = (
+        '<p onclick="x()">Hello <b>you</b><script>alert(1)</script><img src="https://evil.example/">'
+        '<iframe src="https://evil.example/"></iframe><a href="javascript:x()">link</a></p>'
+    )
+    html, tags = drawn({"page": page}, xml)
+    assert "Hello <b>you</b>" in html
+    assert not tags.named("script") + tags.named("img") + tags.named("iframe")
+    assert "onclick" not in html
+    assert "javascript" not in html

@@ -1,0 +1,45 @@
+"""Everybody can work: no serious finding of axe on any task, in both themes, at both widths."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import DESK, PHONE, Opener, a_picture, a_sound
+from tests.browser.test_answering import EVERYTHING, SHOWN
+from tests.browser.test_marking import NAMES, SHAPES, SOUNDS
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+SERIOUS = ("serious", "critical")
+TASKS: dict[str, tuple[str, dict[str, Any], dict[str, bytes]]] = {
+    "forms": (EVERYTHING, SHOWN, {}),
+    "pictures": (SHAPES, {"photo": "one.png"}, {"one.png": a_picture()}),
+    "texts": (NAMES, {"text": "Ada met Grace."}, {}),
+    "sounds": (SOUNDS, {"sound": "one.wav"}, {"one.wav": a_sound()}),
+}
+
+
+@pytest.mark.parametrize("name", list(TASKS))
+def test_a_task_can_be_used_by_everybody(desk: Opener, name: str) -> None:
+    interface, shown, files = TASKS[name]
+    one = desk(interface, [shown], files)
+    page = one.open()
+    page.evaluate(AXE.read_text())
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        for theme in ("light", "dark"):
+            page.evaluate("(theme) => (document.documentElement.dataset.bsTheme = theme)", theme)
+            page.wait_for_timeout(300)
+            found = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+            told = [
+                (each["id"], node["html"][:200], node.get("failureSummary", "")[:300])
+                for each in found["violations"]
+                if each["impact"] in SERIOUS
+                for node in each["nodes"]
+            ]
+            assert not told, (name, size, theme)
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
