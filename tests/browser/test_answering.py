@@ -180,8 +180,9 @@ def test_a_replay_shows_the_marks_where_they_were_drawn(desk: Opener, app: Flask
         }""",
         html,
     )
-    page.wait_for_selector(".a9s-annotationlayer rect", state="attached")
+    page.wait_for_selector(".a9s-annotation .a9s-inner")
     again = shape_of(page)
+    assert drawn[2] > 100
     assert again == pytest.approx(drawn, abs=2)
     assert page.locator("[data-remove]").count() == 0
 
@@ -189,7 +190,7 @@ def test_a_replay_shows_the_marks_where_they_were_drawn(desk: Opener, app: Flask
 def shape_of(page: Page) -> list[float]:
     """Return where the drawn box lies within the picture, in pixels."""
     found: str = page.evaluate("""() => {
-      const shape = document.querySelector(".a9s-annotationlayer rect").getBoundingClientRect();
+      const shape = document.querySelector(".a9s-annotation .a9s-inner").getBoundingClientRect();
       const image = document.querySelector(".task-image").getBoundingClientRect();
       return JSON.stringify([shape.x - image.x, shape.y - image.y, shape.width, shape.height]);
     }""")

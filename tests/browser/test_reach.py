@@ -28,6 +28,7 @@ def test_a_task_can_be_used_by_everybody(desk: Opener, name: str) -> None:
     interface, shown, files = TASKS[name]
     one = desk(interface, [shown], files)
     page = one.open()
+    assert not one.complaints
     page.evaluate(AXE.read_text())
     for size in (DESK, PHONE):
         page.set_viewport_size(size)
@@ -43,3 +44,5 @@ def test_a_task_can_be_used_by_everybody(desk: Opener, name: str) -> None:
             ]
             assert not told, (name, size, theme)
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    # What is complained of from here on is a style that axe itself tries on a recording.
+    one.complaints.clear()
