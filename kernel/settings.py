@@ -27,6 +27,9 @@ class Settings:
     public_url: str
     mail_url: str
     stripe_key: str
+    stripe_url: str
+    stripe_webhook_secret: str
+    stripe_connected_webhook_secret: str
     upload_bytes_max: int
     json_bytes_max: int
     proxies: int
@@ -64,6 +67,9 @@ class Settings:
             public_url=env.get("QUORUM_PUBLIC_URL", "http://127.0.0.1:8000"),
             mail_url=env.get("QUORUM_MAIL_URL", ""),
             stripe_key=env.get("STRIPE_SECRET_KEY", ""),
+            stripe_url=env.get("STRIPE_API_URL", "https://api.stripe.com"),
+            stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET", ""),
+            stripe_connected_webhook_secret=env.get("STRIPE_CONNECTED_WEBHOOK_SECRET", ""),
             upload_bytes_max=int(env.get("QUORUM_UPLOAD_BYTES_MAX", str(2 * 1024**3))),
             json_bytes_max=int(env.get("QUORUM_JSON_BYTES_MAX", str(2 * 1024**2))),
             proxies=int(env.get("QUORUM_PROXIES", "0")),
@@ -100,6 +106,12 @@ def _check_production(settings: Settings) -> None:
         ("QUORUM_PUBLIC_URL must begin with https://.", settings.public_url[:8] != "https://"),
         ("QUORUM_MAIL_URL must name a mail server.", not settings.mail_url),
         ("STRIPE_SECRET_KEY must be set: no pretend money in production.", not settings.stripe_key),
+        ("STRIPE_API_URL must begin with https://.", settings.stripe_url[:8] != "https://"),
+        ("STRIPE_WEBHOOK_SECRET must be set.", not settings.stripe_webhook_secret),
+        (
+            "STRIPE_CONNECTED_WEBHOOK_SECRET must be set.",
+            not settings.stripe_connected_webhook_secret,
+        ),
     ]
     said = [sentence for sentence, is_wrong in wrong if is_wrong]
     if said:

@@ -79,6 +79,7 @@ SCHEDULE: dict[str, int] = {
     "review.rule_overdue": 300,
     "qualification.expire": 300,
     "payouts.poll_processor": 10,
+    "payouts.look_again": 600,
     "payouts.mature": 60,
     "payouts.disburse": 30,
     "payouts.check_books": 900,

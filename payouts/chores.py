@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from kernel.chores import chore
 from kernel.db import Database, UnitOfWork
 from kernel.runtime import Runtime
-from payouts import earnings, gateway, invariants, queries
+from payouts import earnings, gateway, invariants, onboarding, queries
 from payouts.events import BooksBroken
-from payouts.gateway import CheckoutSeen, Done, Failed, Gateway, PayoutSeen, Seen
-from payouts.models import ProcessorEvent
+from payouts.gateway import Done, Failed, Gateway
 from payouts.transit import calls, deposits, refunds, withdrawals
+from payouts.webhooks import hearing, looking
 
 CALLS_MAX = 50
-EVENTS_MAX = 500
-PAGES_MAX = 20
 BATCHES_MAX = 20
-POSTPONED_SECONDS = 30
 log = structlog.get_logger(__name__)
 
 Ask = Callable[[UnitOfWork, UUID], gateway.Ask]
@@ -33,8 +28,11 @@ STEPS: dict[str, tuple[Ask, Record]] = {
     "transfer": (withdrawals.ask_transfer, withdrawals.record_transfer),
     "payout": (withdrawals.ask_payout, withdrawals.record_payout),
     "refund": (refunds.ask, refunds.record),
+    "account": (onboarding.ask_account, onboarding.record_account),
+    "link": (onboarding.ask_link, onboarding.record_link),
 }
-INWARD = ("checkout",)
+# What may be sent while no money may leave.
+INWARD = ("checkout", "account", "link")
 
 
 @chore("payouts.disburse", queue="money")
@@ -46,7 +44,14 @@ def disburse(runtime: Runtime, _key: str) -> datetime | None:
 @chore("payouts.poll_processor", queue="money")
 def poll_processor(runtime: Runtime, _key: str) -> datetime | None:
     """Hear what the processor has to tell, and act on it."""
-    return hear(runtime.database, gateway.connect(runtime.settings, runtime.database))
+    return hearing.hear(runtime.database, gateway.connect(runtime.settings, runtime.database))
+
+
+@chore("payouts.look_again", queue="money")
+def look_again(runtime: Runtime, _key: str) -> datetime | None:
+    """Hint at whatever is unfinished, so that a word lost on the way is lost for an hour."""
+    runtime.database.run(looking.look_again)
+    return None
 
 
 @chore("payouts.mature", queue="money")
@@ -89,24 +94,6 @@ def record(database: Database, taken: calls.Taken, outcome: gateway.Outcome | No
     database.run(work)
 
 
-def hear(database: Database, processor: Gateway) -> datetime | None:
-    """Store new events by their ids, then handle each: re-read its object and act on that."""
-    for _ in range(PAGES_MAX):
-        if not _store(database, processor):
-            break
-    with database.unit_of_work() as uow:
-        waiting = uow.session.execute(
-            select(ProcessorEvent.event_id, ProcessorEvent.object_ref)
-            .where(ProcessorEvent.handled_at.is_(None))
-            .order_by(ProcessorEvent.position)
-            .limit(EVENTS_MAX)
-        ).all()
-    handled = [_handle(database, processor, *event) for event in waiting]
-    if all(handled):
-        return None
-    return database.clock.now() + timedelta(seconds=POSTPONED_SECONDS)
-
-
 def inspect(uow: UnitOfWork) -> list[invariants.Broken]:
     """Check the books within a unit of work; tell, and halt where needed."""
     broken = invariants.check(uow)
@@ -120,54 +107,3 @@ def inspect(uow: UnitOfWork) -> list[invariants.Broken]:
 
 def _allowed(uow: UnitOfWork) -> tuple[str, ...]:
     return INWARD if queries.is_halted(uow) else tuple(STEPS)
-
-
-def _store(database: Database, processor: Gateway) -> bool:
-    """Store one page of events; return whether there was one."""
-    with database.unit_of_work() as uow:
-        latest = uow.session.scalar(
-            select(ProcessorEvent.event_id).order_by(ProcessorEvent.position.desc()).limit(1)
-        )
-    page = processor.events(latest)
-    if not page:
-        return False
-    with database.unit_of_work() as uow:
-        rows = [
-            {
-                "event_id": event.ref,
-                "kind": event.kind,
-                "object_ref": event.object_ref,
-                "body": {},
-                "received_at": uow.now,
-            }
-            for event in page
-        ]
-        uow.session.execute(insert(ProcessorEvent).values(rows).on_conflict_do_nothing())
-    return True
-
-
-def _handle(database: Database, processor: Gateway, event_id: str, object_ref: str) -> bool:
-    """Handle one event; one that cannot be handled waits and does not hold up the others."""
-    try:
-        seen = processor.read(object_ref)
-        return database.run(lambda uow: _settle(uow, event_id, seen))
-    except Exception:
-        log.exception("event_not_handled", event_id=event_id, object_ref=object_ref)
-        return False
-
-
-def _settle(uow: UnitOfWork, event_id: str, seen: Seen | None) -> bool:
-    event = uow.get(ProcessorEvent, event_id, "This event does not exist.", lock=True)
-    if event.handled_at is None and _act(uow, seen):
-        event.handled_at = uow.now
-    return event.handled_at is not None
-
-
-def _act(uow: UnitOfWork, seen: Seen | None) -> bool:
-    if seen is None:
-        return True
-    if isinstance(seen, CheckoutSeen):
-        return deposits.settle(uow, seen)
-    if isinstance(seen, PayoutSeen):
-        return withdrawals.settle(uow, seen)
-    return refunds.settle(uow, seen)

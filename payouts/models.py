@@ -23,7 +23,8 @@ from kernel.db import Base
 from kernel.types import Currency, Json, Micros
 from payouts import accounts
 from payouts.pretend import models as pretend_models  # noqa: F401  (one migration holds both)
-from payouts.states import CallState, DepositState, RefundState, WithdrawalState
+from payouts.states import AccountState, CallState, DepositState, RefundState, WithdrawalState
+from payouts.webhooks import models as webhook_models  # noqa: F401  (so does this)
 
 
 def _kinds(*names: str) -> str:
@@ -196,6 +197,9 @@ class Withdrawal(Base):
     transfer_ref: Mapped[str | None] = mapped_column(unique=True)
     payout_ref: Mapped[str | None] = mapped_column(unique=True, comment="the latest payout")
     failure: Mapped[str] = mapped_column(server_default="", comment="in a person's words")
+    account_ref: Mapped[str] = mapped_column(
+        String(80), server_default="", comment="the connected account it goes through"
+    )
 
 
 class Refund(Base):
@@ -220,7 +224,9 @@ class RemoteCall(Base):
     __tablename__ = "remote_calls"
     __table_args__ = (
         CheckConstraint(
-            "purpose IN ('checkout', 'transfer', 'payout', 'refund')", name="purpose_known"
+            "purpose IN ('checkout', 'transfer', 'payout', 'refund', 'reversal', 'account',"
+            " 'link')",
+            name="purpose_known",
         ),
         UniqueConstraint("purpose", "thing_id", "number"),
         UniqueConstraint("purpose", "remote_ref"),
@@ -232,7 +238,7 @@ class RemoteCall(Base):
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     purpose: Mapped[str] = mapped_column(String(10))
-    thing_id: Mapped[UUID] = mapped_column(comment="the deposit, withdrawal or refund")
+    thing_id: Mapped[UUID] = mapped_column(comment="the deposit, withdrawal, refund or worker")
     number: Mapped[int] = mapped_column(comment="grows after a definite failure")
     key: Mapped[str] = mapped_column(String(120), unique=True, comment="idempotency key")
     state: Mapped[CallState] = mapped_column(String(10))
@@ -244,20 +250,26 @@ class RemoteCall(Base):
     failure: Mapped[str] = mapped_column(server_default="")
 
 
-class ProcessorEvent(Base):
-    """A hint from the processor, stored once by its own id, handled by re-reading its object."""
+class PayoutAccount(Base):
+    """A worker's account at the processor, as it was last seen there."""
 
-    __tablename__ = "processor_events"
+    __tablename__ = "payout_accounts"
     __table_args__ = (
-        Index("ix_processor_events_due", "position", postgresql_where=text("handled_at IS NULL")),
+        Index("ix_payout_accounts_unready", "seen_at", postgresql_where=text("state <> 'ready'")),
     )
-    event_id: Mapped[str] = mapped_column(String(80), primary_key=True)
-    position: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
-    kind: Mapped[str] = mapped_column(String(60))
-    object_ref: Mapped[str] = mapped_column(String(80))
-    body: Mapped[Json]
-    received_at: Mapped[datetime]
-    handled_at: Mapped[datetime | None]
+    worker: Mapped[UUID] = mapped_column(primary_key=True)
+    country: Mapped[str] = mapped_column(String(2), comment="ISO 3166-1 alpha-2")
+    state: Mapped[AccountState] = mapped_column(String(10))
+    state_at: Mapped[datetime]
+    account_ref: Mapped[str | None] = mapped_column(String(80), unique=True)
+    wants: Mapped[Json] = mapped_column(server_default="[]", comment="the processor's codes")
+    checks: Mapped[Json] = mapped_column(server_default="[]", comment="what it is looking at")
+    problem: Mapped[str] = mapped_column(server_default="", comment="its code, or a sentence")
+    due_by: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None] = mapped_column(comment="when the latest look began")
+    return_url: Mapped[str] = mapped_column(comment="where the browser comes back")
+    link_url: Mapped[str | None] = mapped_column(comment="good once, for minutes")
+    link_until: Mapped[datetime | None]
 
 
 class Halt(Base):

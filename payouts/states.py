@@ -1,4 +1,4 @@
-"""The lives of a deposit, a withdrawal, a refund and a call to the payment processor."""
+"""The lives of money on its way, of payout accounts, and of what the processor hears and says."""
 
 from __future__ import annotations
 
@@ -103,5 +103,82 @@ CALL = Machine(
         C.DONE: [],
         C.FAILED: [],
         C.REPLACED: [],
+    },
+)
+
+
+class AccountState(StrEnum):
+    """Where a worker's payout account stands; only to a ready one money is sent."""
+
+    STARTED = "started"
+    INCOMPLETE = "incomplete"
+    CHECKING = "checking"
+    READY = "ready"
+    RESTRICTED = "restricted"
+    CLOSED = "closed"
+    FAILED = "failed"
+
+
+A = AccountState
+SHOWN = {A.INCOMPLETE, A.CHECKING, A.READY, A.RESTRICTED, A.CLOSED}
+PAYOUT_ACCOUNT = Machine(
+    "payout_account",
+    A.STARTED,
+    {
+        A.STARTED: [*SHOWN, A.FAILED],
+        # The processor asks and answers in any order; only a closed account is never opened again.
+        A.INCOMPLETE: SHOWN - {A.INCOMPLETE},
+        A.CHECKING: SHOWN - {A.CHECKING},
+        A.READY: SHOWN - {A.READY},
+        A.RESTRICTED: SHOWN - {A.RESTRICTED},
+        A.CLOSED: [A.STARTED],
+        A.FAILED: [A.STARTED],
+    },
+)
+
+
+class EventState(StrEnum):
+    """What came of an event; unknown: the processor has no such object; or it has another mode."""
+
+    WAITING = "waiting"
+    APPLIED = "applied"
+    NOT_OURS = "not_ours"
+    UNKNOWN = "unknown"
+    OTHER_MODE = "other_mode"
+
+
+E = EventState
+EVENT = Machine(
+    "event",
+    E.WAITING,
+    {
+        E.WAITING: [E.APPLIED, E.NOT_OURS, E.UNKNOWN, E.OTHER_MODE],
+        E.APPLIED: [E.WAITING],
+        E.NOT_OURS: [E.WAITING],
+        E.UNKNOWN: [E.WAITING],
+        E.OTHER_MODE: [],
+    },
+)
+
+
+class ChargebackState(StrEnum):
+    """Where a card holder's objection stands; warned: asked about, no money has moved."""
+
+    WARNED = "warned"
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+B = ChargebackState
+CHARGEBACK = Machine(
+    "chargeback",
+    B.WARNED,
+    {
+        B.WARNED: [B.OPEN, B.WON, B.LOST],
+        B.OPEN: [B.WON, B.LOST],
+        # A bank may rule again, in either direction.
+        B.WON: [B.LOST],
+        B.LOST: [B.WON],
     },
 )

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from kernel.db import UnitOfWork
+from kernel.errors import Unavailable
 from kernel.types import new_id
 from payouts.gateway import Ask, Done, Failed, Gateway, InDoubt, Outcome
 from payouts.models import RemoteCall
@@ -94,7 +95,10 @@ def send(gateway: Gateway, taken: Taken, ask: Ask) -> Outcome | None:
     None: it never happened and its key may be forgotten, so that a new call must replace it.
     """
     if taken.is_resend:
-        found = gateway.find(ask, taken.key)
+        try:
+            found = gateway.find(ask, taken.key)
+        except Unavailable as unreachable:
+            return InDoubt(unreachable.sentence)
         if found is not None:
             return found
         if taken.is_key_forgotten:
@@ -134,6 +138,12 @@ def next_at(uow: UnitOfWork, purposes: Sequence[str]) -> datetime | None:
             RemoteCall.state.in_(WAITING), RemoteCall.purpose.in_(purposes)
         )
     )
+
+
+def is_under_way(uow: UnitOfWork, purpose: str) -> bool:
+    """Tell whether any call with this purpose has not been recorded yet."""
+    waiting = (RemoteCall.purpose == purpose, RemoteCall.state.in_(WAITING))
+    return bool(uow.session.scalar(select(RemoteCall.id).where(*waiting).limit(1)))
 
 
 def is_ours(uow: UnitOfWork, ref: str) -> bool:

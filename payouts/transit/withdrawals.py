@@ -10,7 +10,7 @@ from kernel.db import UnitOfWork
 from kernel.errors import Conflict, Missing, Refused
 from kernel.money import MICROS_PER_UNIT, Money
 from kernel.types import new_id
-from payouts import accounts, ledger
+from payouts import accounts, ledger, onboarding
 from payouts.accounts import AccountKey
 from payouts.events import WithdrawalFailed, WithdrawalPaid, WithdrawalStuck
 from payouts.gateway import Done, Failed, Payout, PayoutSeen, Transfer
@@ -22,6 +22,7 @@ from payouts.transit import calls
 UNITS_MIN = {"USD": 1, "EUR": 1, "GBP": 1, "JPY": 100}
 CLOSED = (WithdrawalState.PAID, WithdrawalState.FAILED)
 GONE = "This withdrawal does not exist."
+SENT_BACK = "The bank sent the money back. Check the bank details."
 
 
 def request(uow: UnitOfWork, worker: UUID, amount: Money) -> Withdrawal:
@@ -38,6 +39,7 @@ def request(uow: UnitOfWork, worker: UUID, amount: Money) -> Withdrawal:
     if amount > held:
         raise Refused("withdrawal_above_balance", f"You can withdraw up to {held.whole_minor} now.")
     _refuse_second(uow, worker, amount.currency)
+    account_ref = onboarding.ready_account(uow, worker)
     withdrawal = Withdrawal(
         id=new_id(),
         worker=worker,
@@ -46,6 +48,7 @@ def request(uow: UnitOfWork, worker: UUID, amount: Money) -> Withdrawal:
         state=WITHDRAWAL.start,
         state_at=uow.now,
         created_at=uow.now,
+        account_ref=account_ref,
     )
     uow.session.add(withdrawal)
     _post(uow, "withdraw", withdrawal, (available, _account(withdrawal, "worker_in_transit")))
@@ -66,13 +69,13 @@ def send_again(uow: UnitOfWork, worker: UUID, withdrawal_id: UUID) -> Withdrawal
 def ask_transfer(uow: UnitOfWork, withdrawal_id: UUID) -> Transfer:
     """Build the request for the way to the worker's connected account."""
     withdrawal = uow.get(Withdrawal, withdrawal_id, GONE)
-    return Transfer(withdrawal.id, withdrawal.worker, _amount(withdrawal))
+    return Transfer(withdrawal.id, withdrawal.worker, withdrawal.account_ref, _amount(withdrawal))
 
 
 def ask_payout(uow: UnitOfWork, withdrawal_id: UUID) -> Payout:
     """Build the request for the way from there to the bank."""
     withdrawal = uow.get(Withdrawal, withdrawal_id, GONE)
-    return Payout(withdrawal.id, withdrawal.worker, _amount(withdrawal))
+    return Payout(withdrawal.id, withdrawal.worker, withdrawal.account_ref, _amount(withdrawal))
 
 
 def record_transfer(uow: UnitOfWork, withdrawal_id: UUID, outcome: Done | Failed) -> None:
@@ -118,10 +121,11 @@ def settle(uow: UnitOfWork, seen: PayoutSeen) -> bool:
         WITHDRAWAL.move(withdrawal, WithdrawalState.PAID, at=uow.now)
         _post(uow, "payout_paid", withdrawal, legs, seen.ref)
         uow.tell(WithdrawalPaid(withdrawal.worker, withdrawal.id))
-    if seen.state == "failed" and withdrawal.state != WithdrawalState.STUCK:
+    # Between a failed payout and the next one the old one may be shown failed once more.
+    if seen.state == "failed" and withdrawal.state in (WithdrawalState.SENT, WithdrawalState.PAID):
         if withdrawal.state == WithdrawalState.PAID:
             _post(uow, "payout_returned", withdrawal, legs[::-1], seen.ref)
-        withdrawal.failure = "The bank sent the money back. Check the bank details."
+        withdrawal.failure = seen.failure or SENT_BACK
         _stick(uow, withdrawal)
     return True
 

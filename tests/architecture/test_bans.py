@@ -124,7 +124,7 @@ def test_nothing_is_left_for_later() -> None:
 
 
 def test_only_the_gateway_knows_stripe() -> None:
-    assert not _importers("stripe", ("payouts/gateway.py",))
+    assert not _importers("stripe", ("payouts/gateway/",))
 
 
 def test_only_the_keepers_of_processes_start_any() -> None:

@@ -14,13 +14,14 @@ from kernel.clock import Clock
 from kernel.db import Database, UnitOfWork
 from kernel.money import Money
 from kernel.types import new_id
-from payouts import accounts, chores, earnings, funding, invariants, ledger
+from payouts import accounts, chores, earnings, funding, invariants, ledger, onboarding
 from payouts.accounts import AccountKey
 from payouts.earnings import Approval
 from payouts.ledger import Draft
 from payouts.models import Deposit, Withdrawal
 from payouts.pretend import processor
 from payouts.transit import deposits, withdrawals
+from payouts.webhooks import hearing
 
 Result = TypeVar("Result")
 
@@ -49,7 +50,7 @@ class Books:
     def settle(self) -> None:
         """Send what is due, hear the processor, mature what is due."""
         chores.send_due(self.database, self.processor)
-        chores.hear(self.database, self.processor)
+        hearing.hear(self.database, self.processor)
         self.run(earnings.mature)
 
     def open_deposit(self, organisation: UUID, amount: str) -> Deposit:
@@ -62,7 +63,7 @@ class Books:
     def pay_in(self, organisation: UUID, amount: str) -> Deposit:
         opened = self.open_deposit(organisation, amount)
         self.processor.pay(str(opened.checkout_ref))
-        chores.hear(self.database, self.processor)
+        hearing.hear(self.database, self.processor)
         return self.run(lambda uow: uow.get(Deposit, opened.id, "gone"))
 
     def give(self, organisation: UUID, amount: str) -> None:
@@ -105,7 +106,15 @@ class Books:
             available_at=at or self.clock.now(),
         )
 
+    def set_up_payouts(self, worker: UUID) -> None:
+        """Let a worker have an account at the processor that money can go to."""
+        back = "https://here.test/earnings/payouts"
+        self.run(lambda uow: onboarding.begin(uow, worker, "US", back))
+        self.settle()
+
     def withdraw(self, worker: UUID, amount: str) -> Withdrawal:
+        if self.run(lambda uow: onboarding.find(uow, worker)) is None:
+            self.set_up_payouts(worker)
         return self.run(lambda uow: withdrawals.request(uow, worker, usd(amount)))
 
     def withdrawal(self, withdrawal_id: UUID) -> Withdrawal:

@@ -10,6 +10,7 @@ from payouts import chores, queries
 from payouts.models import Deposit
 from payouts.pretend.processor import AVAILABLE
 from payouts.transit import deposits
+from payouts.webhooks import hearing
 from tests.service.payouts.stories import Books, usd
 
 
@@ -39,7 +40,7 @@ def test_an_event_told_twice_credits_once(books: Books) -> None:
     deposit = books.open_deposit(organisation, "100")
     for _ in range(2):
         books.processor.pay(str(deposit.checkout_ref))
-        chores.hear(books.database, books.processor)
+        hearing.hear(books.database, books.processor)
     seen = books.processor.checkout(str(deposit.checkout_ref))
     books.run(lambda uow: deposits.settle(uow, seen))
     assert books.organisation("organisation_available", organisation) == "100.00"
@@ -68,7 +69,7 @@ def test_a_deposit_paid_before_its_page_was_recorded_is_credited(books: Books) -
     ask = books.run(lambda uow: deposits.ask(uow, started.id))
     sent = books.processor.send(ask, f"checkout:{started.id}:1")
     books.processor.pay(sent.ref)  # type: ignore[union-attr]
-    chores.hear(books.database, books.processor)
+    hearing.hear(books.database, books.processor)
     chores.send_due(books.database, books.processor)
     deposit = books.run(lambda uow: uow.get(Deposit, started.id, "gone"))
     assert (deposit.state, deposit.checkout_ref) == ("paid", sent.ref)  # type: ignore[union-attr]
@@ -102,5 +103,5 @@ def test_an_amount_other_than_asked_for_is_not_credited(books: Books) -> None:
     with books.database.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE pretend_objects SET minor = 1999")
     books.processor.pay(str(deposit.checkout_ref))
-    assert chores.hear(books.database, books.processor) is not None
+    assert hearing.hear(books.database, books.processor) is not None
     assert books.organisation("organisation_available", organisation) == "0.00"

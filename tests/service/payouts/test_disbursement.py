@@ -20,11 +20,15 @@ from payouts import chores, invariants
 from payouts.gateway import Ask, Done, Event, InDoubt, Outcome, Seen
 from payouts.pretend import processor
 from payouts.transit import calls
+from payouts.webhooks import hearing
 from tests.service.payouts.stories import Books
 
 
 class FaultyLine:
     """A line to the processor that fails once, in a chosen way, then works."""
+
+    is_live = False
+    pause_seconds = 0
 
     def __init__(self, far: processor.Pretend, fault: str) -> None:
         self.far, self.fault = far, fault
@@ -46,8 +50,8 @@ class FaultyLine:
     def events(self, after: str | None) -> Sequence[Event]:
         return self.far.events(after)
 
-    def read(self, ref: str) -> Seen | None:
-        return self.far.read(ref)
+    def read(self, ref: str, account: str = "") -> Seen | None:
+        return self.far.read(ref, account)
 
 
 @pytest.fixture
@@ -147,10 +151,11 @@ def test_a_payout_heard_of_before_it_is_recorded_waits_and_settles(
     assert payout is not None
     outcome = calls.send(books.processor, payout, _ask(books, payout))
     books.clock.advance(timedelta(days=1, hours=1))
-    assert chores.hear(books.database, books.processor) is not None
+    assert hearing.hear(books.database, books.processor) is not None
     assert books.withdrawal(asked).state == "transferred"
     chores.record(books.database, payout, outcome)
-    assert chores.hear(books.database, books.processor) is None
+    books.clock.advance(timedelta(seconds=hearing.PAUSE_SECONDS))
+    assert hearing.hear(books.database, books.processor) is None
     assert books.withdrawal(asked).state == "paid"
     _assert_sent_once(books)
 

@@ -14,7 +14,7 @@ from kernel.types import new_id
 from payouts import accounts, earnings, funding, ledger
 from payouts.earnings import Approval
 from payouts.models import Withdrawal
-from payouts.pretend.processor import AVAILABLE, PENDING
+from payouts.pretend.acting import AVAILABLE, PENDING
 from payouts.transit import refunds, withdrawals
 from tests.service.payouts.stories import Books, usd
 
@@ -54,6 +54,8 @@ class Market:
         self.workers = [new_id() for _ in range(3)]
         self.approvals: list[Approval] = []
         self.withdrawals: list[UUID] = []
+        for worker in self.workers:
+            books.set_up_payouts(worker)
 
     def do(self, name: str, which: int, amount: Money) -> None:
         verb: Callable[[int, Money], None] = getattr(self, name)

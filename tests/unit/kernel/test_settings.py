@@ -16,6 +16,9 @@ GOOD = {
     "QUORUM_PUBLIC_URL": "https://quorum.example",
     "QUORUM_MAIL_URL": "smtp://mail.example",
     "STRIPE_SECRET_KEY": "sk_test_1",
+    "STRIPE_API_URL": "https://api.stripe.com",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1",
+    "STRIPE_CONNECTED_WEBHOOK_SECRET": "whsec_2",
 }
 
 

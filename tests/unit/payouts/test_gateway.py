@@ -1,4 +1,4 @@
-"""The pretend processor serves where no key is set, never in production."""
+"""Stripe serves where a key is set; else the pretend processor, and never in production."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from kernel.clock import Clock
 from kernel.db import Database
 from kernel.settings import Settings
 from payouts import gateway
+from payouts.gateway.company import Stripe
 from payouts.pretend.processor import Pretend
 
 SETTINGS = Settings.load(
@@ -33,9 +34,11 @@ def test_without_a_key_the_pretend_processor_serves(database: Database) -> None:
     assert isinstance(gateway.connect(SETTINGS, database), Pretend)
 
 
-def test_a_stripe_key_is_refused_in_this_version(database: Database) -> None:
-    with pytest.raises(SystemExit, match="Stripe is not connected in this version"):
-        gateway.connect(replace(SETTINGS, stripe_key="sk_test_1"), database)
+def test_with_a_key_stripe_serves(database: Database) -> None:
+    testing = gateway.connect(replace(SETTINGS, stripe_key="sk_test_1"), database)
+    real = gateway.connect(replace(SETTINGS, stripe_key="sk_live_1"), database)
+    assert isinstance(testing, Stripe) and isinstance(real, Stripe)
+    assert (testing.is_live, real.is_live) == (False, True)
 
 
 def test_the_pretend_processor_does_not_serve_in_production(database: Database) -> None:
