@@ -166,6 +166,7 @@ class Story:
         requester.client.post(f"{job}/close")
         self.stage.pass_time(timedelta(days=10))
         self._each(self._paid_workers(), self._wait_for_earnings)
+        self._each(self._paid_workers(), self._set_up_payouts)
         self._each(self._paid_workers(), Laborer.withdraw_all)
         self._each(self._paid_workers(), self._wait_until_sent)
         self._sign_in_again()
@@ -247,6 +248,12 @@ class Story:
     def _wait_for_earnings(self, one: Laborer) -> None:
         one.client.sign_in(one.email, PASSWORD)
         self.requester.until(one.balance, lambda seen: float(seen["pending"]["amount"]) == 0)
+
+    def _set_up_payouts(self, one: Laborer) -> None:
+        one.client.sign_in(one.email, PASSWORD)
+        address = "/api/v1/my/payout-account"
+        one.client.post(address)
+        self.requester.until(lambda: one.client.get(address), lambda seen: seen["state"] == "ready")
 
     def _wait_until_sent(self, one: Laborer) -> None:
         self.requester.until(

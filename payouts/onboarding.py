@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,23 +11,28 @@ from sqlalchemy import select
 
 from kernel.db import UnitOfWork
 from kernel.errors import Refused
+from payouts import requirements
 from payouts.gateway import AccountLink, AccountOpening, AccountSeen, Done, Failed
 from payouts.models import PayoutAccount
 from payouts.states import PAYOUT_ACCOUNT, AccountState
 from payouts.transit import calls
 from payouts.webhooks import noting
+from workers.models import Worker
 
 # The processor's pages are good for a few minutes and once; older ones are not offered.
 LINK_SECONDS = 240
-RETURN_URL_MAX = 500
+HERE = "/earnings/payouts"
 GONE = "This payout account does not exist."
 ANEW = (AccountState.CLOSED, AccountState.FAILED)
 
 
-def begin(uow: UnitOfWork, worker: UUID, country: str, return_url: str) -> PayoutAccount:
-    """Ask for an account for a worker who has none, else for a fresh page to go on with."""
-    if len(return_url) > RETURN_URL_MAX:
-        raise Refused("address_too_long", "The address to return to is too long.")
+def begin(uow: UnitOfWork, worker: UUID, public_url: str) -> PayoutAccount:
+    """Ask for an account for a worker who has none, else for a fresh page to go on with.
+
+    `public_url` is our own address, which the processor's page leads back to.
+    """
+    country = uow.get(Worker, worker, "This worker does not exist.").country
+    return_url = f"{public_url.rstrip('/')}{HERE}"
     account = find(uow, worker, lock=True)
     if account is None:
         account = PayoutAccount(
@@ -54,6 +61,34 @@ def find(uow: UnitOfWork, worker: UUID, *, lock: bool = False) -> PayoutAccount 
     if lock:
         wanted = wanted.with_for_update().execution_options(populate_existing=True)
     return uow.session.scalar(wanted)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Show how a worker is paid, in a person's words; `page_url` is good once and for minutes."""
+
+    state: str
+    page_url: str | None = None
+    wants: Sequence[str] = ()
+    checks: Sequence[str] = ()
+    problem: str = ""
+    due_by: datetime | None = None
+
+
+def show(uow: UnitOfWork, worker: UUID) -> Shown:
+    """Tell whether a worker's money can reach them, and what the processor still wants."""
+    account = find(uow, worker)
+    if account is None:
+        return Shown("none")
+    is_good = account.link_until is not None and uow.now < account.link_until
+    return Shown(
+        state=account.state,
+        page_url=account.link_url if is_good else None,
+        wants=requirements.words(account.wants),
+        checks=requirements.words(account.checks),
+        problem=requirements.problem(account.problem),
+        due_by=account.due_by,
+    )
 
 
 def ready_account(uow: UnitOfWork, worker: UUID) -> str:

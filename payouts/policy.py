@@ -61,6 +61,17 @@ WITHDRAW = permission(
 )
 SEE_WITHDRAWAL = permission("withdrawal:see", see=_is_own, may=_is_own, scope="money:read")
 RESEND_WITHDRAWAL = permission("withdrawal:resend", see=_is_own, may=_is_own)
+SET_UP_PAYOUTS = permission(
+    "payouts:set_up",
+    may=_is_worker,
+    refusal="Only people who do tasks are paid here.",
+)
+SEE_EVENTS = permission(
+    "events:see", may=is_admin, refusal="Only admins with their second factor may see events."
+)
+RETRY_EVENT = permission(
+    "event:retry", may=is_admin, refusal="Only admins with their second factor may do this."
+)
 SEE_BOOKS = permission(
     "books:see", may=is_admin, refusal="Only admins with their second factor may see the books."
 )

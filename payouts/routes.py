@@ -10,9 +10,9 @@ from flask_smorest import Blueprint
 from kernel import permissions
 from kernel.db import UnitOfWork
 from kernel.web.fields import PageIn
-from kernel.web.http import endpoint
+from kernel.web.http import endpoint, runtime
 from kernel.web.paging import Page
-from payouts import invariants, policy, queries, schemas
+from payouts import invariants, onboarding, policy, queries, schemas
 from payouts.models import Deposit, Refund, Withdrawal
 from payouts.transit import deposits, refunds, withdrawals
 
@@ -95,6 +95,24 @@ def start_refund(uow: UnitOfWork, organisation: UUID, data: Data) -> Data:
 def show_my_balance(uow: UnitOfWork) -> Data:
     """Show your money by state, with the day each pending part becomes available."""
     return {"items": queries.worker_balances(uow, _me(uow))}
+
+
+@blueprint.get("/my/payout-account")
+@endpoint(policy.SET_UP_PAYOUTS)
+@blueprint.response(200, schemas.PayoutAccountOut)
+def show_payout_account(uow: UnitOfWork) -> onboarding.Shown:
+    """Show how you are paid: whether money can reach you, and what is still wanted."""
+    return onboarding.show(uow, _me(uow))
+
+
+@blueprint.post("/my/payout-account")
+@endpoint(policy.SET_UP_PAYOUTS)
+@blueprint.response(201, schemas.PayoutAccountOut)
+def set_up_payouts(uow: UnitOfWork) -> onboarding.Shown:
+    """Set up how you are paid, or ask for a fresh page; needs a sign-in of the last 15 minutes."""
+    permissions.check_fresh(uow.identity, uow.now)
+    onboarding.begin(uow, _me(uow), runtime().settings.public_url)
+    return onboarding.show(uow, _me(uow))
 
 
 @blueprint.get("/withdrawals")

@@ -83,6 +83,17 @@ class WithdrawalsOut(Out):
     next_cursor = fields.String(allow_none=True)
 
 
+class PayoutAccountOut(Out):
+    """Show how a worker is paid; the page's address appears within a second and serves once."""
+
+    state = fields.String()
+    page_url = fields.String(allow_none=True)
+    wants = fields.List(fields.String())
+    checks = fields.List(fields.String())
+    problem = fields.String()
+    due_by = fields.DateTime(allow_none=True)
+
+
 class OrganisationBalanceOut(Out):
     """Show an organisation's money in one currency."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from urllib.parse import urljoin
 
 import stripe
 
@@ -36,7 +37,7 @@ LIVE_KEYS = ("sk_live_", "rk_live_")
 class Access:
     """Hold what lets us in: the key, Stripe's address, and the secret of each webhook address.
 
-    `home_url` is where a browser goes that came from nowhere in particular.
+    `home_url` is our own address, which a browser comes back to.
     """
 
     key: str
@@ -105,8 +106,8 @@ class Stripe:
         """Make the call; money goes only to an account that can send it on at this moment."""
         if isinstance(ask, Transfer) and not self._is_ready(ask.account):
             return Failed("account_not_ready", line.SENTENCES["transfers_not_allowed"])
-        if isinstance(ask, Checkout) and not ask.return_url:
-            ask = replace(ask, return_url=self._home_url)
+        if isinstance(ask, Checkout):
+            ask = replace(ask, return_url=urljoin(self._home_url, ask.return_url))
         return asking.perform(self._client, ask, key)
 
     def _is_ready(self, account: str) -> bool:

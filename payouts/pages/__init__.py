@@ -1,11 +1,11 @@
-"""Pages of money: an organisation's balance, a worker's earnings, an admin's books."""
+"""Pages of money: a balance, earnings and how they are paid out, books, and webhooks."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 
-from payouts.pages import balance, books, earnings
+from payouts.pages import balance, books, earnings, onboarding, webhooks
 
 blueprint = Blueprint("money_pages", __name__)
-for _part in (balance, earnings, books):
+for _part in (balance, earnings, onboarding, books, webhooks):
     blueprint.register_blueprint(_part.blueprint)

@@ -57,4 +57,4 @@ def _unfinished(uow: UnitOfWork) -> Iterator[tuple[str | None, str | None]]:
         ),
         select(PayoutAccount.account_ref, none).where(PayoutAccount.state.in_(UNSURE)),
     ):
-        yield from (row._tuple() for row in uow.session.execute(query.limit(LOOKS_MAX)))
+        yield from uow.session.execute(query.limit(LOOKS_MAX))

@@ -18,7 +18,7 @@ from tests.architecture.test_vocabulary import INNER, INNER_NAME
 LIBRARY_VIEWS = {"static", "api-docs.openapi_json"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 # Strangers may look around; may sign up, sign in and get back in; and come by a letter's link, a
-# signed media address, or a health check.
+# signed media address, a health check, or with a message the payment company signed.
 STRANGERS_MAY_POST = {
     "/api/v1/sign-ups",
     "/api/v1/sessions",
@@ -30,6 +30,8 @@ STRANGERS_MAY_POST = {
     "/password-reset",
     "/password-reset/<token>",
     "/confirm/<token>",
+    "/webhooks/stripe/platform",
+    "/webhooks/stripe/connected",
 }
 STRANGERS_MAY_READ = {
     *STRANGERS_MAY_POST,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,13 +13,12 @@ from kernel import audit, events
 from kernel.clock import Clock
 from kernel.db import Base, Database
 from payouts import chores, invariants
-from payouts.gateway.company import Access, Stripe
+from payouts.gateway.company import Stripe
 from payouts.pretend import processor
 from tests.service.payouts.stories import Books
-from tests.stripe import server
-from tests.stripe.company import Company
-from tests.stripe.deliveries import SECRETS
+from tests.stripe.fixtures import Now, far, gateway
 
+__all__ = ["far", "gateway"]
 OF_WORK = (
     "approved_means_paid",
     "labels_rest_on_answers",
@@ -36,19 +35,6 @@ def _ledger_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(invariants.REGISTRY, name, raising=False)
 
 
-class Now:
-    """A clock that tells the moment when called, and can be moved."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-
-    def __call__(self) -> datetime:
-        return self.clock.now()
-
-    def advance(self, by: timedelta) -> None:
-        self.clock.advance(by)
-
-
 @pytest.fixture
 def books(database_url: str, tmp_path: Path) -> Iterator[Books]:
     """A marketplace's books, empty."""
@@ -63,17 +49,12 @@ def books(database_url: str, tmp_path: Path) -> Iterator[Books]:
 
 
 @pytest.fixture
-def far(tmp_path: Path) -> Iterator[server.Stripe]:
-    """A pretend Stripe behind an address, which the real SDK talks to and its spec watches."""
-    served = server.Stripe(Company(Now(Clock(tmp_path / "clock-offset"))))
-    served.start()
-    yield served
-    served.stop()
-    assert served.company.breaches == []
-    assert served.company.book.total() == 0
+def now(tmp_path: Path) -> Now:
+    """The clock of these books, which the processor shares."""
+    return Now(Clock(tmp_path / "clock-offset"))
 
 
 @pytest.fixture
-def gateway(far: server.Stripe) -> Stripe:
-    """Our gateway on that line; it waits a second for an answer."""
-    return Stripe(Access(server.SECRET_KEY, far.url, SECRETS, "https://here.test", read_seconds=1))
+def stripe_books(books: Books, gateway: Stripe) -> Books:
+    """A marketplace's books with Stripe for a processor."""
+    return dataclasses.replace(books, processor=gateway)

@@ -22,6 +22,8 @@ from payouts.models import Deposit, Withdrawal
 from payouts.pretend import processor
 from payouts.transit import deposits, withdrawals
 from payouts.webhooks import hearing
+from workers.models import Worker
+from workers.states import Standing
 
 Result = TypeVar("Result")
 
@@ -29,6 +31,24 @@ Result = TypeVar("Result")
 def usd(amount: str) -> Money:
     """Read dollars."""
     return Money.parse(amount, "USD")
+
+
+def a_worker(uow: UnitOfWork, worker: UUID, country: str = "US") -> None:
+    """Let a worker exist whom only an id was made for."""
+    if uow.session.get(Worker, worker) is None:
+        uow.session.add(
+            Worker(
+                id=worker,
+                handle=worker.hex,
+                country=country,
+                languages=["en"],
+                adult_consent=False,
+                state=Standing.GOOD,
+                state_at=uow.now,
+                state_reason="",
+                created_at=uow.now,
+            )
+        )
 
 
 @dataclass
@@ -108,8 +128,8 @@ class Books:
 
     def set_up_payouts(self, worker: UUID) -> None:
         """Let a worker have an account at the processor that money can go to."""
-        back = "https://here.test/earnings/payouts"
-        self.run(lambda uow: onboarding.begin(uow, worker, "US", back))
+        self.run(lambda uow: a_worker(uow, worker))
+        self.run(lambda uow: onboarding.begin(uow, worker, "https://here.test"))
         self.settle()
 
     def withdraw(self, worker: UUID, amount: str) -> Withdrawal:

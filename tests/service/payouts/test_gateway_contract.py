@@ -34,6 +34,7 @@ from payouts.gateway import (
 from payouts.gateway.company import Access, Stripe
 from tests.service.payouts.stories import usd
 from tests.stripe import server, spec
+from tests.stripe.fixtures import Now
 from tests.stripe.server import Stripe as Far
 
 
@@ -51,11 +52,11 @@ def account(far: Far, gateway: Stripe) -> str:
 
 
 @pytest.fixture
-def charge(far: Far, gateway: Stripe) -> str:
+def charge(now: Now, far: Far, gateway: Stripe) -> str:
     """A cleared charge of a hundred dollars."""
     session = done(gateway.send(Checkout(new_id(), usd("100"), "https://here.test/back"), "page"))
     ref = str(far.company.pay(session)["id"])
-    far.company.now.advance(timedelta(days=2, hours=1))  # type: ignore[attr-defined]
+    now.advance(timedelta(days=2, hours=1))
     return ref
 
 
@@ -76,7 +77,7 @@ def test_the_version_is_sent_with_every_call(far: Far, gateway: Stripe) -> None:
     assert far.versions == {line.API_VERSION}
 
 
-def test_a_deposit_is_paid_on_a_page_and_clears(far: Far, gateway: Stripe) -> None:
+def test_a_deposit_is_paid_on_a_page_and_clears(now: Now, far: Far, gateway: Stripe) -> None:
     deposit = new_id()
     made = gateway.send(Checkout(deposit, usd("100"), "https://here.test/back"), "checkout:1")
     assert isinstance(made, Done) and made.url.startswith("https://checkout")
@@ -89,7 +90,7 @@ def test_a_deposit_is_paid_on_a_page_and_clears(far: Far, gateway: Stripe) -> No
     assert (paid.state, paid.amount, paid.cost) == ("paid", usd("100"), usd("3.20"))
     assert (paid.charge_ref, paid.is_cleared) == (charge["id"], False)
     assert gateway.read(charge["payment_intent"]) == paid, "a payment leads to its page"
-    far.company.now.advance(timedelta(days=2, hours=1))  # type: ignore[attr-defined]
+    now.advance(timedelta(days=2, hours=1))
     cleared = gateway.read(made.ref)
     assert isinstance(cleared, CheckoutSeen) and cleared.is_cleared
     assert gateway.balance() == [Held(available=usd("96.80"), pending=usd("0"))]
@@ -154,7 +155,7 @@ def test_a_country_that_cannot_be_paid_is_a_definite_failure(gateway: Stripe) ->
 
 
 def test_money_goes_to_an_account_and_to_the_bank(
-    far: Far, gateway: Stripe, transfer: Transfer
+    now: Now, far: Far, gateway: Stripe, transfer: Transfer
 ) -> None:
     account = transfer.account
     sent = done(gateway.send(transfer, "transfer:1"))
@@ -163,7 +164,7 @@ def test_money_goes_to_an_account_and_to_the_bank(
     payout = Payout(transfer.withdrawal, transfer.worker, account, usd("10"))
     paid_out = done(gateway.send(payout, "payout:1"))
     assert gateway.read(paid_out, account) == PayoutSeen(paid_out, transfer.withdrawal, "pending")
-    far.company.now.advance(timedelta(days=1, hours=1))  # type: ignore[attr-defined]
+    now.advance(timedelta(days=1, hours=1))
     assert gateway.read(paid_out, account) == PayoutSeen(paid_out, transfer.withdrawal, "paid")
     far.company.bounce(paid_out)
     failed = gateway.read(paid_out, account)
@@ -355,10 +356,10 @@ def test_a_key_for_something_else_is_our_own_fault(
 
 
 def test_a_forgotten_key_does_a_thing_twice_so_it_is_looked_up_first(
-    far: Far, gateway: Stripe, asks: dict[str, Ask]
+    now: Now, far: Far, gateway: Stripe, asks: dict[str, Ask]
 ) -> None:
     first = gateway.send(asks["transfer"], "one key")
-    far.company.now.advance(timedelta(hours=server.KEY_HOURS, seconds=1))  # type: ignore[attr-defined]
+    now.advance(timedelta(hours=server.KEY_HOURS, seconds=1))
     assert gateway.find(asks["transfer"], "one key") == first
     assert gateway.send(asks["transfer"], "one key") != first, "this is why"
 
