@@ -26,14 +26,14 @@ blueprint = Blueprint("onboarding", __name__)
 def payouts(uow: UnitOfWork) -> dict[str, Any]:
     """Show whether money can reach a worker; a page that ran out leads back to here."""
     is_again = "again" in request.args
-    return {"account": accounts.show(uow, _me(uow)), "is_again": is_again}
+    return {"shown": accounts.show(uow, _me(uow)), "is_again": is_again}
 
 
 @blueprint.get(f"{HERE}/state")
 @page(policy.SET_UP_PAYOUTS, "money/onboarding_state.html")
 def payouts_state(uow: UnitOfWork) -> dict[str, Any]:
     """Show the part of that page that changes."""
-    return {"account": accounts.show(uow, _me(uow))}
+    return {"shown": accounts.show(uow, _me(uow))}
 
 
 @blueprint.post(HERE)

@@ -34,6 +34,7 @@ class Company:
         self.untold: list[Thing] = []
         self.breaches: list[str] = []
         self.cut: set[str] = set()
+        self.links = 0
 
     def make(self, kind: str, prefix: str, given: Thing, owner: str = "") -> Thing:
         """Make an object that Stripe's spec allows, and keep it."""

@@ -90,11 +90,12 @@ def make_link(company: Company, call: Call) -> Thing:
     """POST /v1/account_links."""
     _account(company, call.given["account"])
     now = int(company.now().timestamp())
+    company.links += 1
     return {
         "object": "account_link",
         "created": now,
         "expires_at": now + 300,
-        "url": f"https://connect.stripe.test/{call.given['account']}/{len(company.things)}",
+        "url": f"https://connect.stripe.test/{call.given['account']}/{company.links}",
     }
 
 

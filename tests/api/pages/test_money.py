@@ -81,5 +81,13 @@ def test_withdrawing_asks_for_a_password_shown_lately(
     assert refused.location.startswith("/sign-in/again?next=")
     browser = browsing(dataclasses.replace(town.worker, signed_in_at=now))
     browser.get("/earnings")
+    early = browser.send("/earnings/withdraw", amount="5.00", currency="USD")
+    assert early.status_code == 422
+    assert "set up first how you are paid" in early.text
+    browser.get("/earnings/payouts")
+    assert browser.send("/earnings/payouts").location == "/earnings/payouts"
+    chores.drain(runtime)
+    assert "you can withdraw" in browser.get("/earnings/payouts")
+    browser.get("/earnings")
     assert browser.send("/earnings/withdraw", amount="5.00", currency="USD").location == "/earnings"
     assert "Your money is on its way to your bank." in browser.get("/earnings")

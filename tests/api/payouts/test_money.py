@@ -79,6 +79,10 @@ def test_money_of_another_organisation_is_not_there(asking: Asking, books: Books
 def test_a_worker_withdraws_what_is_available(asking: Asking, books: Books) -> None:
     books.earn(ME, "5")
     worker = asking(a_worker(books))
+    early = worker.post("/api/v1/withdrawals", json=dollars("3"))
+    assert (early.status_code, early.get_json()["code"]) == (422, "payouts_not_set_up")
+    books.set_up_payouts(ME)
+    assert worker.get("/api/v1/my/payout-account").get_json()["state"] == "ready"
     done = worker.post("/api/v1/withdrawals", json=dollars("3"))
     assert (done.status_code, done.get_json()["state"]) == (201, "requested")
     (balance,) = worker.get("/api/v1/my/balance").get_json()["items"]
