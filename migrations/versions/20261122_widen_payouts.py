@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_widen_payouts"
-down_revision = "20261122_guard_ledger"
+down_revision = "20261122_add_unsure_answers"
 branch_labels = None
 depends_on = None
 NOW = sa.text("now()")
