@@ -25,6 +25,7 @@ MODEL_MODULES = (
     "marketplace.jobs.models",
     "marketplace.assignments.models",
     "marketplace.review.models",
+    "marketplace.quality.models",
     "marketplace.home.models",
 )
 LOCK_KEY = 7_215_041

@@ -52,6 +52,9 @@ class Enrolment(Base):
     checked_at: Mapped[datetime] = mapped_column(comment="when eligibility was last looked at")
     is_newcomer: Mapped[bool]
     answers_excluded: Mapped[bool] = mapped_column(comment="their answers enter no label")
+    answers_held: Mapped[bool] = mapped_column(
+        server_default="false", comment="a person looks at them before they are approved"
+    )
     created_at: Mapped[datetime]
 
 

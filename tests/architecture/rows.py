@@ -19,6 +19,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "members": {"role": "owner"},
     "workers": {"state": "good"},
     "remote_calls": {"purpose": "payout"},
+    "second_looks": {"purpose": "audit"},
     "exams": {"pass_mark": 50},
     "jobs": {"confidence": 0.95, "gold_minimum": 0.6, "gold_error_rate": 0.01},
     "tasks": {"lane": 1, "slots_open": 0, "slots_taken": 0},

@@ -20,6 +20,7 @@ FLOORS = (
     ("marketplace.jobs",),
     ("marketplace.assignments",),
     ("marketplace.review",),
+    ("marketplace.quality",),
     ("marketplace.home", "marketplace.mturk"),
 )
 BY_JOB = {"tasks", "assignments", "answers", "labels", "label_versions"}

@@ -1,0 +1,1 @@
+"""Watching quality: gold that is looked after, rules, second looks, and what people see of it."""
