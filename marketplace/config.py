@@ -26,6 +26,11 @@ class Policy:
     rejected_share_count_min: int = 20
     broken_reports_withdraw: int = 3
     audit_share: float = 0.02
+    second_review_share: float = 0.1
+    gold_looks_min: int = 5
+    gold_missed_share_max: float = 0.5
+    gold_contested_share_max: float = 0.2
+    gold_gap_max: float = 0.05
     newcomer_answers: int = 100
     media_address_seconds: int = 4 * 3_600
     hold_seconds: int = 0

@@ -15,6 +15,8 @@ from marketplace.accounts.models import Member, User
 from marketplace.accounts.states import Role
 from marketplace.home.models import Notice
 from marketplace.jobs.models import Job
+from marketplace.quality.models import RuleAct
+from marketplace.quality.states import ActState
 from marketplace.review.models import Decision, Dispute
 
 News = Mapping[str, Any]
@@ -127,6 +129,31 @@ def on_ruling(uow: UnitOfWork, news: News) -> None:
     if dispute.organisation_id:
         sentence = f"An appeal against your decision was {dispute.state}.{reason}"
         tell(uow, the_managers(uow, dispute.organisation_id), sentence, link)
+
+
+def on_rule_act(uow: UnitOfWork, news: News) -> None:
+    """Tell a worker what a rule did and when that ended; ask people about what it proposes."""
+    done = uow.get(RuleAct, UUID(news["act_id"]), "There is no such act.")
+    job = uow.get(Job, done.job_id, "There is no such job.")
+    worker = the_worker(uow, done.worker_id)
+    link = f"/work/quality/{job.id}"
+    if done.state != ActState.OPEN:
+        reason = f" {done.decision}" if done.decision else ""
+        tell(uow, worker, f"What a rule did on “{job.title}” has ended.{reason}", link)
+        return
+    tell(uow, worker, f"“{job.title}”: {done.sentence}", link)
+    asked = f"A rule of “{job.title}” asks you to decide about a worker."
+    if done.rule["action"] == "propose_removal":
+        tell(uow, the_managers(uow, job.organisation_id), asked, f"/jobs/{job.id}/rules")
+    if done.rule["action"] == "propose_suspension":
+        tell(uow, the_admins(uow), asked, f"/jobs/{job.id}/rules")
+
+
+def on_doubted_check(uow: UnitOfWork, news: News) -> None:
+    """Ask managers to look at a check that scores nobody meanwhile."""
+    job = uow.get(Job, UUID(news["job_id"]), "There is no such job.")
+    sentence = f"A check of “{job.title}” is doubted, and scores nobody until you look at it."
+    tell(uow, the_managers(uow, job.organisation_id), sentence, f"/jobs/{job.id}/checks")
 
 
 def on_deposit(uow: UnitOfWork, news: News) -> None:

@@ -14,6 +14,8 @@ from marketplace.assignments import chores as _assignment_chores
 from marketplace.assignments import events as assignments
 from marketplace.jobs import chores as _job_chores
 from marketplace.jobs import events as jobs
+from marketplace.quality import chores as _quality_chores
+from marketplace.quality import events as quality
 from marketplace.review import chores as _review_chores
 from marketplace.review import events as review
 from payouts import chores as _payout_chores
@@ -28,6 +30,7 @@ CHORE_MODULES = (
     _assignment_chores,
     _job_chores,
     _review_chores,
+    _quality_chores,
     _payout_chores,
     _qualification_chores,
 )
@@ -49,15 +52,23 @@ FOLLOW_UPS: dict[str, Sequence[FollowUp]] = {
     workers.WorkerReinstated.name: (letters.on_reinstatement,),
     qualification.WorkerFellShort.name: ("review.pause_worker",),
     qualification.WorkerRecovered.name: ("review.pause_worker",),
-    assignments.AnswersSubmitted.name: ("review.settle",),
-    assignments.ClaimsEnded.name: ("jobs.release_leftovers", "review.settle"),
+    qualification.ExamPassed.name: (_quality_chores.end_training,),
+    assignments.AnswersSubmitted.name: ("review.settle", _quality_chores.look_soon),
+    assignments.ClaimsEnded.name: (
+        "jobs.release_leftovers",
+        "review.settle",
+        _quality_chores.look_soon,
+    ),
     assignments.TaskReported.name: ("review.uphold_reports",),
-    jobs.JobPublished.name: (),
+    jobs.JobPublished.name: ("quality.draw_audit",),
     jobs.JobPaused.name: (letters.on_pause,),
     jobs.JobFunded.name: ("review.settle",),
     jobs.JobClosed.name: ("jobs.release_leftovers", letters.on_close),
-    jobs.TasksImported.name: (letters.on_import,),
-    review.LabelsChanged.name: (),
+    jobs.TasksImported.name: (letters.on_import, "quality.draw_audit"),
+    review.LabelsChanged.name: (_quality_chores.look_soon,),
+    review.GoldRepaired.name: (_quality_chores.look_again_soon,),
+    quality.RuleActed.name: (letters.on_rule_act,),
+    quality.CheckDoubted.name: (letters.on_doubted_check,),
     review.AnswersRejected.name: ("review.settle", letters.on_rejection),
     review.RejectingStopped.name: (letters.on_stopped_rejecting,),
     review.WorkerRemoved.name: (return_claims_on_job, letters.on_removal),
@@ -77,6 +88,7 @@ SCHEDULE: dict[str, int] = {
     "review.approve_due": 60,
     "review.end_holds": 300,
     "review.rule_overdue": 300,
+    "quality.end_due": 60,
     "qualification.expire": 300,
     "payouts.poll_processor": 10,
     "payouts.look_again": 600,

@@ -51,3 +51,10 @@ class DisputeDecided(News):
     """A dispute was won or lost; what follows from it is done by its chore."""
 
     dispute_id: UUID
+
+
+@dataclass(frozen=True)
+class GoldRepaired(News):
+    """A gold was corrected, withdrawn or used again: what rested on it was scored again."""
+
+    job_id: UUID

@@ -12,6 +12,7 @@ from kernel.errors import Missing, Refused
 from kernel.types import new_id
 from marketplace.jobs import slots
 from marketplace.jobs.models import Job, Task
+from marketplace.review.events import GoldRepaired
 from marketplace.review.settling import gold as gold_settling
 from marketplace.review.settling import modelling
 from qualification import trust
@@ -38,14 +39,33 @@ def correct(uow: UnitOfWork, job: Job, task_id: UUID, known: Mapping[str, str]) 
 def withdraw(uow: UnitOfWork, job: Job, task_id: UUID) -> Task:
     """Take a gold task out of use: its answers stay paid and count for nobody's record."""
     task = _locked_gold(uow, job, task_id)
-    if task.state == "withdrawn":
+    before = task.state
+    if _take_out(uow, job, task):
+        rescore_withdrawn(uow, job, task.id)
+        uow.audit("gold.withdrawn", f"task:{job.id}/{task.id}", before, "withdrawn")
+    return task
+
+
+def retire(uow: UnitOfWork, job: Job, task_id: UUID) -> Task:
+    """Hand a gold task out no more; what it measured so far stands."""
+    task = _locked_gold(uow, job, task_id)
+    before = task.state
+    if _take_out(uow, job, task):
+        uow.audit("gold.retired", f"task:{job.id}/{task.id}", before, "withdrawn")
+    return task
+
+
+def use_again(uow: UnitOfWork, job: Job, task_id: UUID) -> Task:
+    """Use a gold task again that was withdrawn; its answers count again, by what is known now."""
+    task = _locked_gold(uow, job, task_id)
+    if task.state != "withdrawn":
         return task
-    freed, before = task.slots_open, task.state
-    task.state, task.slots_open = "withdrawn", 0
+    task.state, task.known_version = "open", task.known_version + 1
     uow.session.flush()
-    slots.release_for(uow, job, freed, f"gold:{new_id()}")
-    rescore_withdrawn(uow, job, task.id)
-    uow.audit("gold.withdrawn", f"task:{job.id}/{task.id}", before, "withdrawn")
+    _rescore(uow, job, task.id)
+    slots.refill_gold(uow, job)
+    uow.audit("gold.used_again", f"task:{job.id}/{task.id}", "withdrawn", "open")
+    uow.later("review.refit", job.id)
     return task
 
 
@@ -62,6 +82,17 @@ def rescore_withdrawn(uow: UnitOfWork, job: Job, task_id: UUID) -> None:
     uow.later("review.refit", job.id)
 
 
+def _take_out(uow: UnitOfWork, job: Job, task: Task) -> bool:
+    """Close a gold task and give its money back; tell whether it was in use."""
+    if task.state == "withdrawn":
+        return False
+    freed = task.slots_open
+    task.state, task.slots_open = "withdrawn", 0
+    uow.session.flush()
+    slots.release_for(uow, job, freed, f"gold:{new_id()}")
+    return True
+
+
 def _locked_gold(uow: UnitOfWork, job: Job, task_id: UUID) -> Task:
     gold_settling.hold_known_answers(uow, job.id)
     sentence = "This job has no such task."
@@ -72,6 +103,7 @@ def _locked_gold(uow: UnitOfWork, job: Job, task_id: UUID) -> Task:
 
 
 def _rescore(uow: UnitOfWork, job: Job, task_id: UUID) -> None:
+    uow.tell(GoldRepaired(job.id))
     answers = uow.session.execute(_JUDGED, {"job": job.id, "task": task_id}).all()
     if not answers:
         return

@@ -29,7 +29,7 @@ class Evidence:
     """What is known about one task.
 
     `usable` answers enter its label: final, not rejected, not of a worker left out. `undecided`
-    ones wait for approval. `pending_count` counts claims, and answers that may still change.
+    ones wait for approval by policy. `pending_count` counts claims and answers that may change.
     """
 
     usable: list[Answered] = field(default_factory=list)
@@ -63,7 +63,7 @@ def _add(evidence: Evidence, row: Row[Any]) -> None:
     answer = Answered(
         row.id, row.task_id, row.worker_id, row.given, row.reward_micros, row.fee_micros
     )
-    if row.state == "submitted":
+    if row.state == "submitted" and not row.is_held:
         evidence.undecided.append(answer)
     if not row.is_excluded:
         evidence.usable.append(answer)
@@ -95,7 +95,8 @@ _LOAD = text(
     """
 SELECT a.id, a.task_id, a.worker_id, a.state, a.given, a.reward_micros, a.fee_micros,
     a.state <> 'claimed' AND a.final_at <= :now AS is_final,
-    COALESCE(e.answers_excluded, false) AS is_excluded
+    COALESCE(e.answers_excluded, false) AS is_excluded,
+    COALESCE(e.answers_held, false) AS is_held
 FROM assignments a
 LEFT JOIN enrolments e ON e.job_id = a.job_id AND e.worker_id = a.worker_id
 WHERE a.job_id = :job AND a.task_id = ANY (CAST(:tasks AS uuid[]))

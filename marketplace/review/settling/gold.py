@@ -37,7 +37,9 @@ def settle_some(uow: UnitOfWork, job_id: UUID) -> int:
     minimum, error_rate = float(job.gold_minimum), float(job.gold_error_rate)
     trust.record_gold(uow, job_id, list(outcomes.values()), minimum, error_rate)
     _mark_read(uow, job_id, answers)
-    approved = [one for one in answers if _is_approved_now(job, outcomes[one.id])]
+    approved = [
+        one for one in answers if not one.is_held and _is_approved_now(job, outcomes[one.id])
+    ]
     approving.lock_accounts(uow, job, approved)
     approving.approve(uow, job, approved, approving.BY_POLICY)
     return len(answers)
@@ -82,8 +84,10 @@ _HOLD = text("SELECT pg_advisory_xact_lock(:space, hashtext(:job))")
 _PICK = text(
     """
 SELECT a.id, a.worker_id, a.given, a.submitted_at, a.reward_micros, a.fee_micros,
-    t.known, t.known_version, t.state AS task_state
+    t.known, t.known_version, t.state AS task_state,
+    COALESCE(e.answers_held, false) AS is_held
 FROM assignments a JOIN tasks t ON t.job_id = a.job_id AND t.id = a.task_id
+LEFT JOIN enrolments e ON e.job_id = a.job_id AND e.worker_id = a.worker_id
 WHERE a.job_id = :job AND a.state = 'submitted' AND a.settled_at IS NULL
   AND a.final_at <= :now AND a.gold_version IS NOT NULL
 ORDER BY a.final_at, a.id LIMIT :most FOR NO KEY UPDATE OF a SKIP LOCKED

@@ -1,0 +1,1 @@
+"""Rules of a job at work: written, tried on answers already in, carried out and taken back."""
