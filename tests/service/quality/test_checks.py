@@ -27,9 +27,10 @@ def begin(runtime: Runtime, workers: int = 6, feedback: bool = True) -> stories.
 
 
 def work(story: stories.Story, wrong: tuple[str, ...] = ("check 1",)) -> None:
-    """Let everybody be right on every gold but those named."""
-    stories.answer_all(story, lambda _w, text: "dog" if text in wrong else "cat", 20)
-    look(story)
+    """Let everybody be right on every gold but those named; free places come in two rounds."""
+    for count in (20, 10):
+        stories.answer_all(story, lambda _w, text: "dog" if text in wrong else "cat", count)
+        look(story)
 
 
 def look(story: stories.Story) -> None:
@@ -85,10 +86,7 @@ def test_a_doubted_gold_can_be_corrected_in_one_step(runtime: Runtime) -> None:
         looking.correct(uow, job, task.id, {"animal": "dog"})
     look(story)
     assert lines(story)["check 1"].state == "kept"
-    with runtime.database.unit_of_work() as uow:
-        assert {(one.right, one.wrong) for one in trust.skills(uow, story.job_id).values()} == {
-            (6, 0)
-        }
+    assert missed(story) == 0
 
 
 def test_a_retired_gold_is_handed_out_no_more_and_what_it_measured_stands(
