@@ -14,6 +14,8 @@ from marketplace.home import pages as home_pages
 from marketplace.home import routes as home_routes
 from marketplace.jobs import pages as job_pages
 from marketplace.jobs import routes as job_routes
+from marketplace.quality import pages as quality_pages
+from marketplace.quality import routes as quality_routes
 from marketplace.review import pages as review_pages
 from marketplace.review import routes as review_routes
 from payouts import pages as money_pages
@@ -31,6 +33,7 @@ API = (
     job_routes.blueprint,
     work_routes.blueprint,
     review_routes.blueprint,
+    quality_routes.blueprint,
     home_routes.blueprint,
 )
 
@@ -45,6 +48,7 @@ def pages(*, production: bool) -> list[Blueprint]:
         work_pages.blueprint,
         media.blueprint,
         review_pages.blueprint,
+        quality_pages.blueprint,
         money_pages.blueprint,
         qualification_pages.blueprint,
     ]

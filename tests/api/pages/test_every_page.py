@@ -15,11 +15,14 @@ from tests.api.pages.conftest import Browser, Town
 Browsing = Callable[[Identity], Browser]
 FOR_STRANGERS = ("/", "/help", "/terms", "/sign-up", "/sign-in", "/password-reset", "/confirm/abc")
 FOR_EVERYBODY = ("/notices", "/account", "/account/keys", "/disputes", "/sign-in/again")
-FOR_WORKERS = ("/work", "/work/mine", "/earnings", "/appeals/new?kind=suspension")
+FOR_WORKERS = ("/work", "/work/mine", "/work/quality", "/earnings", "/appeals/new?kind=suspension")
 FOR_ADMINS = tuple(
     f"/admin{rest}" for rest in ("", "/disputes", "/payouts", "/books", "/people", "/audit")
 )
-OF_A_JOB = ("", "/import", "/tasks", "/labels", "/review", "/workers", "/exports", "/edit")
+OF_A_JOB = (
+    *("", "/import", "/tasks", "/labels", "/review", "/workers", "/exports", "/edit"),
+    *("/quality", "/checks", "/rules", "/second-looks"),
+)
 
 
 @pytest.mark.parametrize("address", (*FOR_STRANGERS, "/password-reset/abc", "/development/letters"))

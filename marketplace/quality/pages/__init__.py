@@ -1,0 +1,11 @@
+"""Pages of quality: the dashboard, reasons, checks, rules, second looks, and one's own."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from marketplace.quality.pages import checking, looking_twice, ruling, showing, working
+
+blueprint = Blueprint("quality_pages", __name__)
+for _part in (showing, checking, ruling, looking_twice, working):
+    blueprint.register_blueprint(_part.blueprint)
