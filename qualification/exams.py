@@ -86,6 +86,7 @@ def paper(exam: Exam) -> list[dict[str, Any]]:
     return [
         {name: part for name, part in question.items() if name not in {"answer", "explanation"}}
         for question in exam.questions
+        if not question.get("is_withdrawn")
     ]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from kernel import permissions
 from kernel.identity import Identity
 from qualification.models import QualificationType, Sitting
-from qualification.queries import OwnedGrant
+from qualification.queries import OwnedExam, OwnedGrant
 
 ORGANISATION = "organisation:"
 MAKERS = frozenset({"owner", "manager"})
@@ -27,7 +27,7 @@ def worker_of(identity: Identity) -> UUID:
     return identity.worker_id
 
 
-def _owner_of(subject: str | QualificationType | OwnedGrant) -> str:
+def _owner_of(subject: str | QualificationType | OwnedGrant | OwnedExam) -> str:
     return subject if isinstance(subject, str) else subject.owner
 
 

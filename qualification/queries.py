@@ -34,6 +34,14 @@ class OwnedGrant:
 
 
 @dataclass(frozen=True)
+class OwnedExam:
+    """An exam with the owner of its qualification, who may mend its key."""
+
+    owner: str
+    exam: Exam
+
+
+@dataclass(frozen=True)
 class Held:
     """What one worker holds of one qualification, and the road to it."""
 
@@ -120,6 +128,12 @@ def owned_grant(uow: UnitOfWork, type_id: UUID, worker_id: UUID) -> OwnedGrant:
 def exam(uow: UnitOfWork, exam_id: UUID) -> Exam:
     """Return an exam; raise Missing where there is none."""
     return uow.get(Exam, exam_id, "There is no exam with this id.")
+
+
+def owned_exam(uow: UnitOfWork, exam_id: UUID) -> OwnedExam:
+    """Return an exam with its owner; raise Missing where there is none."""
+    found = exam(uow, exam_id)
+    return OwnedExam(qualification(uow, found.type_id).owner, found)
 
 
 def sitting(uow: UnitOfWork, sitting_id: UUID) -> Sitting:

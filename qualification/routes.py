@@ -7,10 +7,11 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from kernel.db import UnitOfWork
+from kernel.errors import Refused
 from kernel.web import paging
 from kernel.web.fields import PageIn
 from kernel.web.http import endpoint
-from qualification import exams, policy, queries, service, sittings
+from qualification import exams, policy, queries, rekeying, service, sittings
 from qualification import schemas as shapes
 from qualification.models import Exam, Grant, QualificationType, Sitting
 
@@ -80,6 +81,17 @@ def create_exam(uow: UnitOfWork, owner: str, data: dict[str, Any]) -> exams.Made
 def read_exam(_uow: UnitOfWork, exam: Exam) -> Exam:
     """Show an exam without its questions and key."""
     return exam
+
+
+@blueprint.post("/exams/<uuid:exam_id>/corrections")
+@endpoint(policy.CREATE, load=queries.owned_exam)
+@blueprint.arguments(shapes.ExamKeyIn)
+@blueprint.response(200, shapes.ExamKeyOut)
+def correct_key(uow: UnitOfWork, owned: queries.OwnedExam, data: dict[str, Any]) -> dict[str, int]:
+    """Correct or withdraw a question; every sitting is scored again, and no pass is taken away."""
+    if data["withdraw"] == (data["answer"] is not None):
+        raise Refused("exam_key_unclear", "Send a corrected answer, or withdraw the question.")
+    return {"lifted": rekeying.correct(uow, owned.exam.id, data["question_id"], data["answer"])}
 
 
 @blueprint.post("/exams/<uuid:exam_id>/sittings")

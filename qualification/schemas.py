@@ -120,6 +120,20 @@ class ExamIn(In):
     reward_note = Text(load_default="", least=0, most=SUMMARY_MAX)
 
 
+class ExamKeyIn(In):
+    """Receive the mended answer of a question, or that it is withdrawn."""
+
+    question_id = Text(required=True, most=40)
+    answer = Text(load_default=None, allow_none=True, most=OPTION_MAX)
+    withdraw = fields.Boolean(load_default=False)
+
+
+class ExamKeyOut(Out):
+    """Show how many sittings pass by the mended key that had failed."""
+
+    lifted = fields.Integer()
+
+
 class QuestionOut(Out):
     """Show a question without its key."""
 

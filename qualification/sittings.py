@@ -86,14 +86,20 @@ def answer(uow: UnitOfWork, sitting: Sitting, given: Mapping[str, str]) -> Resul
             "The time for this exam was over before your answers arrived, so they do not count.",
         )
     _check_given(exam, given)
-    right = sum(question["answer"] == given.get(question["id"]) for question in exam.questions)
     sitting.given = dict(given)
-    sitting.score = 100 * right // len(exam.questions)
+    sitting.score = score(exam, given)
     if sitting.score < exam.pass_mark:
         SITTING.move(sitting, SittingState.FAILED, at=uow.now)
     else:
         _pass(uow, exam, sitting)
     return result(exam, sitting)
+
+
+def score(exam: Exam, given: Mapping[str, Any]) -> int:
+    """Return the per cent of questions answered right; withdrawn ones count for nobody."""
+    asked = [question for question in exam.questions if not question.get("is_withdrawn")]
+    right: int = sum(question["answer"] == given.get(question["id"]) for question in asked)
+    return 100 * right // len(asked)
 
 
 def result(exam: Exam, sitting: Sitting) -> Result:
@@ -172,4 +178,5 @@ def _feedback(exam: Exam, given: Mapping[str, Any]) -> list[Feedback]:
             explanation=question.get("explanation", ""),
         )
         for question in exam.questions
+        if not question.get("is_withdrawn")
     ]

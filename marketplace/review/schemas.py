@@ -167,6 +167,8 @@ class RemovalIn(In):
     sentence = Text(required=True, least=by_hand.SENTENCE_MIN, most=by_hand.SENTENCE_MAX)
     exclude_answers = fields.Boolean(load_default=False)
     replace_answers = fields.Boolean(load_default=False)
+    withhold_pay = fields.Boolean(load_default=False)
+    reason = fields.String(load_default="", validate=validate.OneOf(["", *by_hand.REASONS]))
 
 
 class EnrolmentOut(Out):

@@ -82,7 +82,11 @@ COLLECTORS: Mapping[str, Collector] = {
             (
                 Measure("count", COUNT, "answers compared"),
                 Measure("agreement", SHARE, "share that agrees with the others"),
-                Measure("shortfall", SHARE, "how far that is below what is expected there"),
+                Measure(
+                    "shortfall",
+                    SHARE,
+                    "shortfall from the agreement that is usual on the same tasks",
+                ),
             ),
         ),
         Collector(

@@ -14,10 +14,13 @@ from uuid import UUID
 from sqlalchemy import Row, select, text
 
 from kernel.db import UnitOfWork
+from kernel.errors import Refused
+from kernel.types import encode_pair
 from marketplace.assignments.models import Enrolment
 from marketplace.assignments.states import ENROLMENT, EnrolmentState
 from marketplace.jobs import queries, slots
 from marketplace.jobs.models import Job
+from marketplace.review.deciding import by_hand
 from marketplace.review.events import WorkerRemoved
 from marketplace.review.settling import evidence, labels, tasks
 from qualification.models import GoldRecord
@@ -35,10 +38,13 @@ class Removal:
     sentence: str
     exclude_answers: bool = False
     replace_answers: bool = False
+    withhold_pay: bool = False
+    reason: str = ""
 
 
 def remove(uow: UnitOfWork, job: Job, removal: Removal) -> Enrolment:
     """Remove a worker from a job; what they have earned stays theirs, and they may appeal."""
+    withheld = _withhold(uow, job, removal) if removal.withhold_pay else 0
     enrolment = _enrolment(uow, job.id, removal.worker_id)
     before = enrolment.state
     ENROLMENT.move(enrolment, EnrolmentState.REMOVED, uow.now)
@@ -50,9 +56,28 @@ def remove(uow: UnitOfWork, job: Job, removal: Removal) -> Enrolment:
         key = f"{job.id}/{removal.worker_id}/{'+'.join(switches)}"
         uow.later("review.replace_answers", key)
     thing = f"enrolment:{job.id}/{removal.worker_id}"
-    uow.audit("worker.removed", thing, str(before), {"switches": switches})
+    uow.audit("worker.removed", thing, str(before), {"switches": switches, "withheld": withheld})
     uow.tell(WorkerRemoved(job.id, removal.worker_id))
     return enrolment
+
+
+def _withhold(uow: UnitOfWork, job: Job, removal: Removal) -> int:
+    """Reject what the worker has handed in and nobody has decided, or refuse the whole removal.
+
+    It is rejecting and nothing else: with a reason, within the limits, open to appeal. Check tasks
+    and what is approved stay paid.
+    """
+    ids = uow.session.scalars(_UNDECIDED, {"job": job.id, "worker": removal.worker_id}).all()
+    for start in range(0, len(ids), by_hand.DECISIONS_MAX):
+        some = ids[start : start + by_hand.DECISIONS_MAX]
+        wishes = [
+            by_hand.Wish(encode_pair(job.id, id), by_hand.REJECT, removal.reason, removal.sentence)
+            for id in some
+        ]
+        for outcome in by_hand.decide(uow, job, wishes):
+            if outcome.code:
+                raise Refused(outcome.code, outcome.detail or "An answer cannot be rejected.")
+    return len(ids)
 
 
 def take_back(uow: UnitOfWork, job_id: UUID, worker_id: UUID) -> None:
@@ -147,6 +172,11 @@ def _buy_one_more(uow: UnitOfWork, job: Job, locked: Sequence[Row[Any]]) -> None
     slots.open_one_more(uow, job, wanting)
 
 
+_UNDECIDED = text(
+    "SELECT a.id FROM assignments a WHERE a.job_id = :job AND a.worker_id = :worker"
+    " AND a.state = 'submitted' AND a.settled_at IS NOT NULL AND a.gold_version IS NULL"
+    " AND a.given IS NOT NULL AND a.taken_at IS NULL ORDER BY a.id"
+)
 _THEIR_TASKS = text(
     "SELECT DISTINCT a.task_id FROM assignments a WHERE a.job_id = :job AND a.worker_id = :worker"
     " AND a.gold_version IS NULL AND a.given IS NOT NULL AND a.task_id > :after"

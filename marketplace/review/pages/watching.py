@@ -15,6 +15,7 @@ from marketplace.jobs.models import Job, Task
 from marketplace.jobs.queries import InJob
 from marketplace.review import gold_repair, policy, queries, reviewing, schemas
 from marketplace.review.deciding import removing
+from marketplace.review.pages.deciding import REASONS
 from marketplace.review.states import LabelState
 
 PAGE_ROWS = 50
@@ -88,7 +89,12 @@ def withdraw_check(uow: UnitOfWork, found: policy.InJob) -> str:
 def people(uow: UnitOfWork, job: Job) -> dict[str, Any]:
     """List who works on a job under pseudonyms, with their checks, answers and pace."""
     may_remove = job_policy.manages(uow.identity, job)
-    return {"job": job, "people": queries.workers(uow, job), "may_remove": may_remove}
+    return {
+        "job": job,
+        "people": queries.workers(uow, job),
+        "may_remove": may_remove,
+        "reasons": list(REASONS.items()),
+    }
 
 
 @blueprint.post("/jobs/<uuid:job_id>/workers/remove")

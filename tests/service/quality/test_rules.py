@@ -181,8 +181,7 @@ def test_held_answers_wait_for_a_person_although_others_agree(runtime: Runtime) 
     assert place(story, 1).answers_held
     stories.answer_all(story, lambda _worker, _text: "cat", 6)
     look(story)
-    claimed = {key: row for key, row in stories.assignments(story, 1).items()}
-    late = sorted(claimed.values(), key=lambda row: row.id)[10:]
+    late = sorted(stories.assignments(story, 1).values(), key=lambda row: row.id)[10:]
     assert late and {row.state for row in late} == {"submitted"}
     decide(story, story.owner, accepts=False)
     assert not place(story, 1).answers_held

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from kernel import chores
+from kernel.errors import Refused
 from kernel.money import Money
 from kernel.runtime import Runtime
 from marketplace.assignments import leasing
@@ -25,7 +30,7 @@ def begin(runtime: Runtime) -> stories.Story:
     return story
 
 
-def remove(story: stories.Story, **switches: bool) -> None:
+def remove(story: stories.Story, **switches: Any) -> None:
     """Remove the first worker."""
     who = make.worker_id(story.workers[0])
     with story.runtime.database.unit_of_work(story.owner) as uow:
@@ -123,3 +128,20 @@ def test_a_report_that_stands_alone_is_not_paid(runtime: Runtime) -> None:
     stories.settle(story)
     assert stories.assignments(story)[reported].state == "broken"
     assert stories.earned(story, 0) == Money(0, "USD")
+
+
+def test_withholding_pay_rejects_what_is_undecided_with_a_reason(runtime: Runtime) -> None:
+    story = begin(runtime)
+    remove(story, withhold_pay=True, reason="careless")
+    assert set(stories.states(story, 0)) == {"rejected"}
+    assert set(stories.states(story, 1)) == {"submitted"}
+
+
+def test_a_removal_that_may_not_withhold_pay_does_nothing_at_all(runtime: Runtime) -> None:
+    story = begin(runtime)
+    with pytest.raises(Refused, match="Choose one of these reasons"):
+        remove(story, withhold_pay=True)
+    key = (story.job_id, story.workers[0].worker_id)
+    with runtime.database.unit_of_work() as uow:
+        assert uow.get(Enrolment, key, "not enrolled").state == "active"
+    assert set(stories.states(story, 0)) == {"submitted"}

@@ -1,0 +1,74 @@
+"""The pages of quality: rules written and tried, checks looked at, one's own in fair words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from kernel import chores
+from kernel.identity import Identity
+from kernel.runtime import Runtime
+from tests.api.pages.conftest import Browser, Town
+
+Browsing = Callable[[Identity], Browser]
+RULE = {
+    "collector": "speed",
+    "measure_1": "speed.fast_count",
+    "comparison_1": ">=",
+    "value_1": "2",
+    "action": "pause",
+    "window": "5",
+    "fast_seconds": "6",
+}
+
+
+def test_a_rule_is_tried_then_put_in_force_and_its_act_lifted(
+    browsing: Browsing, answered: Town, runtime: Runtime
+) -> None:
+    browser = browsing(answered.requester)
+    address = f"/jobs/{answered.job_id}/rules"
+    assert "No rules yet" in browser.get(address)
+    trial = browser.send(f"{address}/trial", **RULE)
+    assert "1 / 1" in trial.text and "Put it in force" in trial.text
+    assert browser.send(address, **RULE).status_code == 303
+    runtime.database.clock.advance(timedelta(minutes=2))
+    chores.drain(runtime)
+    shown = browser.get(address)
+    assert "faster than 6 s" in shown and "you are paused here" in shown
+    assert "you are paused here" in browsing(answered.worker).get(
+        f"/work/quality/{answered.job_id}"
+    )
+
+
+def test_a_refused_rule_is_shown_again_with_its_reason(browsing: Browsing, town: Town) -> None:
+    browser = browsing(town.requester)
+    browser.get(f"/jobs/{town.job_id}/rules")
+    answer = browser.send(f"/jobs/{town.job_id}/rules", **(RULE | {"value_1": "9"}))
+    assert answer.status_code == 422
+    assert "looks at the last 5 only" in answer.text
+    assert 'value="9"' in answer.text
+
+
+def test_the_label_of_a_task_leads_to_its_reasons(browsing: Browsing, answered: Town) -> None:
+    browser = browsing(answered.requester)
+    labels = browser.get(f"/jobs/{answered.job_id}/labels")
+    address = labels.split('/why?control=animal"')[0].rsplit('href="', 1)[1]
+    shown = browser.get(f"{address}/why")
+    assert "Why “cat”?" in shown and "what each moved" in shown
+
+
+def test_a_check_is_looked_at_on_its_page(browsing: Browsing, answered: Town) -> None:
+    browser = browsing(answered.requester)
+    address = f"/jobs/{answered.job_id}/checks"
+    shown = browser.get(address)
+    assert "Always answering “cat”" in shown
+    action = shown.split(f'action="{address}/')[1].split('"')[0]
+    wrong = browser.send(f"{address}/{action}", act="shout")
+    assert wrong.status_code == 422
+    assert browser.send(f"{address}/{action}", act="retire").status_code == 303
+    assert "Retired" in browser.get(address)
+
+
+def test_ones_own_quality_is_listed_for_workers_alone(browsing: Browsing, answered: Town) -> None:
+    assert "Cats" in browsing(answered.worker).get("/work/quality")
+    assert browsing(answered.requester).status("/work/quality") == 403
