@@ -13,7 +13,8 @@ from kernel.db import UnitOfWork
 from marketplace.jobs.models import Job, Task
 from marketplace.quality.checks import watching
 from marketplace.quality.models import GoldCheck
-from qualification import gold, gold_health
+from qualification import gold
+from qualification.evidence import gold_health
 
 EMPTY = watching.Fate(gold_health.Tally(), gold_health.Wear())
 PROVEN_ACCURACY = 0.8

@@ -19,8 +19,8 @@ from marketplace.quality.events import CheckDoubted
 from marketplace.quality.models import GoldCheck, GoldContest
 from marketplace.quality.states import CHECK, CheckState
 from marketplace.review import gold_repair
-from qualification import gold_health
-from qualification.gold_health import FRESH_MAX, Limits, Tally, Wear
+from qualification.evidence import gold_health
+from qualification.evidence.gold_health import FRESH_MAX, Limits, Tally, Wear
 
 SOUND_OTHERS_MIN = 3
 LOOK_AGAIN_GROWTH = 2

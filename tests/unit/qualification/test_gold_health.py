@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qualification import gold_health
-from qualification.gold_health import Limits, Tally, Wear
+from qualification.evidence import gold_health
+from qualification.evidence.gold_health import Limits, Tally, Wear
 
 LIMITS = Limits(looks_min=5, missed_share_max=0.5, contested_share_max=0.2, gap_max=0.05)
 
