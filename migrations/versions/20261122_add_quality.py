@@ -8,7 +8,7 @@ from sqlalchemy import Text
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_add_quality"
-down_revision = "20261122_add_unsure_answers"
+down_revision = "20261122_widen_payouts"
 branch_labels = None
 depends_on = None
 
