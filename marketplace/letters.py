@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from kernel import mail
 from kernel.db import UnitOfWork
+from kernel.money import Money
 from kernel.types import new_id
 from marketplace.accounts.models import Member, User
 from marketplace.accounts.states import Role
@@ -18,6 +19,7 @@ from marketplace.jobs.models import Job
 from marketplace.quality.models import RuleAct
 from marketplace.quality.states import ActState
 from marketplace.review.models import Decision, Dispute
+from payouts.books.models import Bonus
 
 News = Mapping[str, Any]
 MANAGING = (Role.OWNER, Role.MANAGER)
@@ -183,6 +185,42 @@ def on_stuck_withdrawal(uow: UnitOfWork, news: News) -> None:
     """Tell a worker that the bank refused a payout."""
     sentence = "Your bank refused a payout. Please check your bank details; the money is safe."
     tell(uow, the_worker(uow, news["worker"]), sentence, "/earnings")
+
+
+def on_recalled_withdrawal(uow: UnitOfWork, news: News) -> None:
+    """Tell a worker that money no bank would take is in their balance again."""
+    sentence = (
+        "Your bank did not take a withdrawal in time, so the money is in your balance again. "
+        "Please check your bank details before you withdraw it."
+    )
+    tell(uow, the_worker(uow, news["worker"]), sentence, "/earnings")
+
+
+def on_bonus(uow: UnitOfWork, news: News) -> None:
+    """Tell a worker of a bonus and what it is for."""
+    bonus = uow.get(Bonus, UUID(news["bonus"]), "There is no such bonus.")
+    amount = Money(bonus.micros, bonus.currency)
+    sentence = f"You were given a bonus of {amount}: {bonus.reason}"
+    tell(uow, the_worker(uow, news["worker"]), sentence, "/earnings")
+
+
+def on_taken_back_earning(uow: UnitOfWork, news: News) -> None:
+    """Tell a worker that a mistaken payment was taken back."""
+    sentence = "A payment to you was a mistake and was taken back. You can write to us about it."
+    tell(uow, the_worker(uow, news["worker"]), sentence, "/earnings")
+
+
+def on_freeze(uow: UnitOfWork, news: News) -> None:
+    """Tell an organisation's managers and the admins that its money does not move for now."""
+    sentence = "A bank took back a payment of your organisation, so its money does not move now."
+    tell(uow, the_managers(uow, news["organisation"]), sentence, "/money")
+    tell(uow, the_admins(uow), "An organisation was frozen by a chargeback.", "/admin/frozen")
+
+
+def on_unmatched_lines(uow: UnitOfWork, news: News) -> None:
+    """Tell admins that the processor shows lines that no journal explains."""
+    sentence = f"{news['count']} lines of the payment company wait for an explanation."
+    tell(uow, the_admins(uow), sentence, "/admin/reconciliation")
 
 
 def on_broken_books(uow: UnitOfWork, news: News) -> None:

@@ -20,6 +20,7 @@ from marketplace.review import chores as _review_chores
 from marketplace.review import events as review
 from payouts import chores as _payout_chores
 from payouts import events as payouts
+from payouts.books import chores as _books_chores
 from qualification import chores as _qualification_chores
 from qualification import events as qualification
 from workers import events as workers
@@ -32,6 +33,7 @@ CHORE_MODULES = (
     _review_chores,
     _quality_chores,
     _payout_chores,
+    _books_chores,
     _qualification_chores,
 )
 
@@ -79,6 +81,11 @@ FOLLOW_UPS: dict[str, Sequence[FollowUp]] = {
     payouts.WithdrawalStuck.name: (letters.on_stuck_withdrawal,),
     payouts.WithdrawalPaid.name: (letters.on_withdrawal,),
     payouts.WithdrawalFailed.name: (letters.on_withdrawal_failure,),
+    payouts.WithdrawalRecalled.name: (letters.on_recalled_withdrawal,),
+    payouts.BonusGiven.name: (letters.on_bonus,),
+    payouts.EarningTakenBack.name: ("jobs.release_leftovers", letters.on_taken_back_earning),
+    payouts.OrganisationFrozen.name: ("jobs.pause_frozen", letters.on_freeze),
+    payouts.LinesUnmatched.name: (letters.on_unmatched_lines,),
     payouts.BooksBroken.name: (letters.on_broken_books,),
 }
 
@@ -95,6 +102,10 @@ SCHEDULE: dict[str, int] = {
     "payouts.mature": 60,
     "payouts.disburse": 30,
     "payouts.check_books": 900,
+    "payouts.recover": 3_600,
+    "payouts.keep_holding_limits": 3_600,
+    "payouts.close_day": 86_400,
+    "payouts.reconcile": 86_400,
     "kernel.chain_audit": 60,
     "kernel.forget": 3_600,
     "accounts.forget": 3_600,

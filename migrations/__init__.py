@@ -21,6 +21,7 @@ MODEL_MODULES = (
     "workers.models",
     "qualification.models",
     "payouts.models",
+    "payouts.books.models",
     "marketplace.accounts.models",
     "marketplace.jobs.models",
     "marketplace.assignments.models",

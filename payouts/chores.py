@@ -10,11 +10,12 @@ import structlog
 
 from kernel.chores import chore
 from kernel.db import Database, UnitOfWork
+from kernel.errors import Refused
 from kernel.runtime import Runtime
 from payouts import earnings, gateway, invariants, onboarding, queries
 from payouts.events import BooksBroken
 from payouts.gateway import Done, Failed, Gateway
-from payouts.transit import calls, deposits, refunds, withdrawals
+from payouts.transit import calls, deposits, holding, refunds, withdrawals
 from payouts.webhooks import hearing, looking
 
 CALLS_MAX = 50
@@ -28,11 +29,12 @@ STEPS: dict[str, tuple[Ask, Record]] = {
     "transfer": (withdrawals.ask_transfer, withdrawals.record_transfer),
     "payout": (withdrawals.ask_payout, withdrawals.record_payout),
     "refund": (refunds.ask, refunds.record),
+    "reversal": (holding.ask_reversal, holding.record_reversal),
     "account": (onboarding.ask_account, onboarding.record_account),
     "link": (onboarding.ask_link, onboarding.record_link),
 }
 # What may be sent while no money may leave.
-INWARD = ("checkout", "account", "link")
+INWARD = ("checkout", "reversal", "account", "link")
 
 
 @chore("payouts.disburse", queue="money")
@@ -78,8 +80,8 @@ def send_due(database: Database, processor: Gateway) -> datetime | None:
             taken = calls.take(uow, purposes)
             if taken is None:
                 return calls.next_at(uow, purposes)
-            ask = STEPS[taken.purpose][0](uow, taken.thing_id)
-        outcome = calls.send(processor, taken, ask)
+            ask = _ask(uow, taken)
+        outcome = ask if isinstance(ask, Failed) else calls.send(processor, taken, ask)
         record(database, taken, outcome)
     return database.clock.now()
 
@@ -103,6 +105,15 @@ def inspect(uow: UnitOfWork) -> list[invariants.Broken]:
         if one.halts:
             invariants.halt(uow, one.sentence)
     return broken
+
+
+def _ask(uow: UnitOfWork, taken: calls.Taken) -> gateway.Ask | Failed:
+    """Build the request; what may not be sent any more has definitely not happened."""
+    try:
+        return STEPS[taken.purpose][0](uow, taken.thing_id)
+    except Refused as refusal:
+        assert not taken.is_resend, "what was sent once is looked up, whatever changed since"
+        return Failed(refusal.code, refusal.sentence)
 
 
 def _allowed(uow: UnitOfWork) -> tuple[str, ...]:

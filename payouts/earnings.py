@@ -85,7 +85,8 @@ def mature(uow: UnitOfWork) -> int:
 
 
 _DUE = text(
-    "SELECT source FROM earnings e WHERE matured_at IS NULL AND available_at <= :now"
+    "SELECT source FROM earnings e WHERE matured_at IS NULL AND taken_back_at IS NULL"
+    " AND available_at <= :now"
     " AND NOT EXISTS (SELECT FROM fundings f JOIN deposits d"
     " ON d.organisation = f.organisation AND d.currency = f.currency"
     " WHERE f.job = e.job AND d.state = 'paid' AND d.paid_at <= f.at)"

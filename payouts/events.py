@@ -54,3 +54,42 @@ class BooksBroken(News):
 
     invariant: str
     is_halted: bool
+
+
+@dataclass(frozen=True)
+class OrganisationFrozen(News):
+    """A bank took money back, so an organisation moves none for now."""
+
+    organisation: UUID
+
+
+@dataclass(frozen=True)
+class BonusGiven(News):
+    """An organisation gave a worker a bonus."""
+
+    worker: UUID
+    bonus: UUID
+
+
+@dataclass(frozen=True)
+class EarningTakenBack(News):
+    """A payment made by mistake was taken back; its money is in the job again."""
+
+    job: UUID
+    worker: UUID
+    source: str
+
+
+@dataclass(frozen=True)
+class WithdrawalRecalled(News):
+    """Money that no bank would take came back from the processor to the worker's balance."""
+
+    worker: UUID
+    withdrawal: UUID
+
+
+@dataclass(frozen=True)
+class LinesUnmatched(News):
+    """The processor shows lines that no journal explains."""
+
+    count: int

@@ -13,12 +13,14 @@ from kernel.money import Money
 from payouts import accounts, ledger
 from payouts.ledger import Draft
 from payouts.models import Funding
+from payouts.recovery import freezing
 from payouts.transit import deposits
 
 
 def fund(uow: UnitOfWork, job: UUID, organisation: UUID, amount: Money, ref: str) -> None:
     """Move available money of an organisation into a job's budget, once per ref."""
     _check_positive(amount)
+    freezing.check(uow, organisation)
     source = accounts.organisation("organisation_available", organisation, amount.currency)
     target = accounts.job("job_budget", job, amount.currency)
     draft = Draft("fund", ref, ledger.move(source, target, amount), f"job:{job}")

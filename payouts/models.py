@@ -170,6 +170,7 @@ class Earning(Base):
     at: Mapped[datetime]
     available_at: Mapped[datetime]
     matured_at: Mapped[datetime | None]
+    taken_back_at: Mapped[datetime | None] = mapped_column(comment="paid by mistake, corrected")
 
 
 class Withdrawal(Base):
@@ -183,7 +184,9 @@ class Withdrawal(Base):
             "worker",
             "currency",
             unique=True,
-            postgresql_where=text("state IN ('requested', 'transferred', 'sent', 'stuck')"),
+            postgresql_where=text(
+                "state IN ('requested', 'transferred', 'sent', 'stuck', 'recalling')"
+            ),
         ),
         Index("ix_withdrawals_worker", "worker", "id"),
     )
@@ -199,6 +202,12 @@ class Withdrawal(Base):
     failure: Mapped[str] = mapped_column(server_default="", comment="in a person's words")
     account_ref: Mapped[str] = mapped_column(
         String(80), server_default="", comment="the connected account it goes through"
+    )
+    eyes_wanted: Mapped[int] = mapped_column(
+        SmallInteger, server_default="0", comment="how many admins must release it"
+    )
+    gate_at_send: Mapped[str | None] = mapped_column(
+        String(10), comment="the payout account's state when the transfer was sent"
     )
 
 

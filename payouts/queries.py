@@ -130,7 +130,7 @@ def job_money(uow: UnitOfWork, job: UUID, currency: str) -> JobMoney:
         func.coalesce(func.sum(Earning.micros), 0),
         func.coalesce(func.sum(Earning.fee_micros), 0),
         func.coalesce(func.sum(Earning.micros + Earning.fee_micros - Earning.job_micros), 0),
-    ).where(Earning.job == job, Earning.currency == currency)
+    ).where(Earning.job == job, Earning.currency == currency, Earning.taken_back_at.is_(None))
     paid, fees, covered = uow.session.execute(of_earnings).one()
     budget = accounts.job("job_budget", job, currency)
     reserved = accounts.job("job_reserved", job, currency)
@@ -152,7 +152,11 @@ def worker_balances(uow: UnitOfWork, worker: UUID) -> list[WorkerBalance]:
     day = func.date_trunc("day", Earning.available_at)
     parts = uow.session.execute(
         select(Earning.currency, func.sum(Earning.micros), func.max(Earning.available_at))
-        .where(Earning.worker == worker, Earning.matured_at.is_(None))
+        .where(
+            Earning.worker == worker,
+            Earning.matured_at.is_(None),
+            Earning.taken_back_at.is_(None),
+        )
         .group_by(Earning.currency, day)
         .order_by(day)
     ).all()

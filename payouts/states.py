@@ -34,13 +34,14 @@ DEPOSIT = Machine(
 
 
 class WithdrawalState(StrEnum):
-    """Where a withdrawal stands; stuck: the bank refused, the money waits at the processor."""
+    """Where a withdrawal stands; stuck: the bank refused; recalling: it comes back to us."""
 
     REQUESTED = "requested"
     TRANSFERRED = "transferred"
     SENT = "sent"
     PAID = "paid"
     STUCK = "stuck"
+    RECALLING = "recalling"
     FAILED = "failed"
 
 
@@ -53,7 +54,8 @@ WITHDRAWAL = Machine(
         W.TRANSFERRED: [W.SENT, W.STUCK],
         W.SENT: [W.PAID, W.STUCK],
         W.PAID: [W.STUCK],
-        W.STUCK: [W.TRANSFERRED],
+        W.STUCK: [W.TRANSFERRED, W.RECALLING],
+        W.RECALLING: [W.FAILED, W.STUCK],
         W.FAILED: [],
     },
 )

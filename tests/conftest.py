@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from tests.fixtures import app, client, clock, database, datasets, pool, runtime, settings
+from tests.fixtures import (
+    app,
+    client,
+    clock,
+    database,
+    datasets,
+    money_alone,
+    pool,
+    runtime,
+    settings,
+)
 from tests.servers import (
     database_url,
     empty_database_url,
@@ -20,6 +30,7 @@ __all__ = [
     "database_url",
     "datasets",
     "empty_database_url",
+    "money_alone",
     "pool",
     "pytest_configure",
     "pytest_unconfigure",

@@ -94,6 +94,16 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
+def money_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask the books about money alone, where rows of work are left out on purpose."""
+    from payouts import invariants
+    from payouts.books import truths
+
+    alone = {name: invariants.REGISTRY[name] for name in invariants.names(truths.MONEY)}
+    monkeypatch.setattr(invariants, "REGISTRY", alone)
+
+
+@pytest.fixture
 def datasets() -> Path:
     """The folder of recorded crowds; only tests marked `datasets` may ask for it."""
     return Path(os.environ["QUORUM_DATASETS"])

@@ -12,6 +12,7 @@ from marketplace.jobs.intake import importing
 
 BUSY_SECONDS = 30
 LEFTOVERS_SECONDS = 3_600
+FROZEN = "A bank took back a payment of your organisation, so its money does not move for now."
 
 
 @chore("jobs.import_tasks", queue="slow")
@@ -32,4 +33,11 @@ def release_leftovers(runtime: Runtime, key: str) -> datetime | None:
 def pause_unchecked(runtime: Runtime, key: str) -> datetime | None:
     """Pause a job that cannot pay for its check tasks any more."""
     runtime.database.run(lambda uow: publishing.pause_unchecked(uow, UUID(key)))
+    return None
+
+
+@chore("jobs.pause_frozen", queue="quick")
+def pause_frozen(runtime: Runtime, key: str) -> datetime | None:
+    """Hand out no more tasks of an organisation whose money is frozen; the key is its id."""
+    runtime.database.run(lambda uow: publishing.pause_all(uow, UUID(key), FROZEN))
     return None

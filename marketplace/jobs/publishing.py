@@ -104,6 +104,14 @@ def pause(uow: UnitOfWork, job: Job, reason: str = "") -> Job:
     return job
 
 
+def pause_all(uow: UnitOfWork, organisation_id: UUID, reason: str) -> None:
+    """Stop handing out tasks of every job of an organisation."""
+    own = select(Job).where(Job.organisation_id == organisation_id).order_by(Job.id)
+    for job in uow.session.scalars(own).all():
+        if JOB.allows(job.state, JobState.PAUSED):
+            pause(uow, job, reason)
+
+
 def resume(uow: UnitOfWork, job: Job) -> Job:
     """Hand out tasks again, or refuse while nothing pays for the check tasks."""
     job = queries.job(uow, job.id, lock=True)

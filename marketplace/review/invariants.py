@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from payouts import invariants
+from payouts.books.truths import Invariant
 
 _RESERVED = """
 SELECT j.id, coalesce(b.balance, 0), coalesce(o.micros, 0) + coalesce(h.micros, 0)
@@ -43,27 +44,40 @@ WHERE l.reviewed_by IS NULL AND l.answers_count > (
 """
 
 
-def register_all() -> None:
-    """Add our truths to those the books check, once per process."""
-    if "reserves_match_slots" in invariants.REGISTRY:
-        return
-    invariants.register(
+WORK = "work"
+TRUTHS = (
+    Invariant(
         "reserves_match_slots",
-        _RESERVED,
         "A job's reserve is its open slots, claims, undecided answers and rejected ones on hold.",
+        _RESERVED,
         halts=True,
-    )
-    invariants.register(
+        about=WORK,
+    ),
+    Invariant(
         "approved_means_paid",
-        _APPROVED,
         "An assignment is approved if and only if one journal pays it.",
+        _APPROVED,
         halts=True,
-    )
-    invariants.register(
-        "slots_match_assignments", _TAKEN, "A task's taken slots are the assignments that hold one."
-    )
-    invariants.register(
+        about=WORK,
+    ),
+    Invariant(
+        "slots_match_assignments",
+        "A task's taken slots are the assignments that hold one.",
+        _TAKEN,
+        halts=False,
+        about=WORK,
+    ),
+    Invariant(
         "labels_rest_on_answers",
-        _LABELS,
         "A label never rests on a rejected answer.",
-    )
+        _LABELS,
+        halts=False,
+        about=WORK,
+    ),
+)
+
+
+def register_all() -> None:
+    """Add our truths to those the books check."""
+    for truth in TRUTHS:
+        invariants.register(truth)

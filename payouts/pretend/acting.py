@@ -137,7 +137,8 @@ def _show_checkout(thing: PretendObject, amount: Money) -> CheckoutSeen:
 def show_line(line: PretendLine, thing: PretendObject) -> BalanceLine:
     """Show one line of the company's book as a line of our balance."""
     step = Money(0, line.currency).minor_step
-    cost = thing.body.get("cost", 0) if thing.kind == "Checkout" else 0
+    is_paid_for = line.entry.startswith(("pay:", "chargeback:"))
+    cost = thing.body.get("cost", 0) if is_paid_for else 0
     available_on = line.at + timedelta(days=CLEARING_DAYS if thing.kind == "Checkout" else 0)
     return BalanceLine(
         ref=f"txn_{line.id}",

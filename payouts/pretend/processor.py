@@ -24,7 +24,7 @@ from payouts.gateway import (
     Outcome,
     Seen,
 )
-from payouts.pretend import acting
+from payouts.pretend import acting, objecting
 from payouts.pretend.acting import AVAILABLE, CLEARING_DAYS, PENDING, WORLD
 from payouts.pretend.models import PretendEvent, PretendKey, PretendLine, PretendObject
 
@@ -124,7 +124,9 @@ class Pretend:
     def read(self, ref: str, account: str = "") -> Seen | None:
         """Show an object as it is now; an account's own objects have names like all others."""
         with self._database.unit_of_work() as uow:
-            return acting.show(uow.get(PretendObject, ref, GONE))
+            thing = uow.get(PretendObject, ref, GONE)
+            is_objection = thing.kind == "Chargeback"
+            return objecting.show(uow, thing) if is_objection else acting.show(thing)
 
     def checkout(self, ref: str) -> CheckoutSeen:
         """Show a checkout to the person who pays on its page."""
@@ -167,6 +169,31 @@ class Pretend:
             back = AVAILABLE if thing.kind == "CardRefund" else f"connected:{thing.body['worker']}"
             acting.move(uow, thing, f"bounce:{ref}", WORLD, back)
             acting.change(uow, thing, "failed", None)
+
+    def object_to(self, checkout_ref: str, amount: Money) -> str:
+        """Let a card holder object to what they paid, in whole or in part; return its name."""
+        with self._database.unit_of_work() as uow:
+            _lock(uow)
+            checkout = uow.get(PretendObject, checkout_ref, GONE, lock=True)
+            return objecting.start(uow, checkout, amount.micros // amount.minor_step).ref
+
+    def decide(self, ref: str, *, is_won: bool) -> None:
+        """Let the card's bank decide on an objection."""
+        with self._database.unit_of_work() as uow:
+            _lock(uow)
+            objecting.decide(uow, uow.get(PretendObject, ref, GONE, lock=True), is_won=is_won)
+
+    def charge_for(self, what: str, amount: Money) -> None:
+        """Take something from our balance that no event tells of, as for its own services."""
+        with self._database.unit_of_work() as uow:
+            _lock(uow)
+            thing = PretendObject(
+                ref=f"fee_{new_id().hex}", kind="Charge", owner=what, currency=amount.currency,
+                minor=amount.micros // amount.minor_step, state="done", created_at=uow.now,
+                due_at=None, body={},
+            )  # fmt: skip
+            uow.session.add(thing)
+            acting.move(uow, thing, f"charge:{thing.ref}", AVAILABLE, WORLD)
 
     def held(self, account: str, currency: str) -> Money:
         """Return what one of its own accounts holds: an oracle for our books."""

@@ -17,6 +17,7 @@ from payouts.events import RefundFailed
 from payouts.gateway import CardRefund, Done, Failed, RefundSeen
 from payouts.ledger import Draft
 from payouts.models import Deposit, Refund
+from payouts.recovery import freezing
 from payouts.states import REFUND, DepositState, RefundState
 from payouts.transit import calls
 
@@ -29,6 +30,7 @@ def request(uow: UnitOfWork, organisation: UUID, amount: Money) -> list[Refund]:
         raise Refused(
             "amount_not_whole", f"Cards take whole amounts, such as {amount.whole_minor}."
         )
+    freezing.check(uow, organisation)
     charges = _charges(uow, organisation, amount.currency)
     left = Money(sum(c.micros - c.refunded_micros for c in charges), amount.currency)
     free = accounts.organisation("organisation_available", organisation, amount.currency)

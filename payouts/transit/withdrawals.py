@@ -16,8 +16,8 @@ from payouts.events import WithdrawalFailed, WithdrawalPaid, WithdrawalStuck
 from payouts.gateway import Done, Failed, Payout, PayoutSeen, Transfer
 from payouts.ledger import Draft
 from payouts.models import Withdrawal
-from payouts.states import WITHDRAWAL, WithdrawalState
-from payouts.transit import calls
+from payouts.states import WITHDRAWAL, AccountState, WithdrawalState
+from payouts.transit import calls, releases
 
 UNITS_MIN = {"USD": 1, "EUR": 1, "GBP": 1, "JPY": 100}
 CLOSED = (WithdrawalState.PAID, WithdrawalState.FAILED)
@@ -52,7 +52,7 @@ def request(uow: UnitOfWork, worker: UUID, amount: Money) -> Withdrawal:
     )
     uow.session.add(withdrawal)
     _post(uow, "withdraw", withdrawal, (available, _account(withdrawal, "worker_in_transit")))
-    calls.plan(uow, "transfer", withdrawal.id)
+    releases.start(uow, withdrawal)
     return withdrawal
 
 
@@ -67,8 +67,11 @@ def send_again(uow: UnitOfWork, worker: UUID, withdrawal_id: UUID) -> Withdrawal
 
 
 def ask_transfer(uow: UnitOfWork, withdrawal_id: UUID) -> Transfer:
-    """Build the request for the way to the worker's connected account."""
+    """Build the request for the way to the worker's account; refuse if it has closed meanwhile."""
     withdrawal = uow.get(Withdrawal, withdrawal_id, GONE)
+    if withdrawal.gate_at_send is None:
+        withdrawal.account_ref = onboarding.ready_account(uow, withdrawal.worker)
+        withdrawal.gate_at_send = AccountState.READY
     return Transfer(withdrawal.id, withdrawal.worker, withdrawal.account_ref, _amount(withdrawal))
 
 

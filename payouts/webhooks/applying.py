@@ -15,7 +15,8 @@ from payouts.gateway import (
     Seen,
     TransferSeen,
 )
-from payouts.transit import chargebacks, deposits, refunds, withdrawals
+from payouts.recovery import chargebacks
+from payouts.transit import deposits, refunds, withdrawals
 
 
 def apply(uow: UnitOfWork, seen: Seen, began_at: datetime) -> bool:

@@ -51,10 +51,20 @@ class EventMark(Base):
 
 
 class Chargeback(Base):
-    """A card holder's objection to a deposit, as the processor last showed it."""
+    """A card holder's objection to a deposit: as last shown, what the bank took, who bore it."""
 
     __tablename__ = "chargebacks"
-    __table_args__ = (CheckConstraint("micros > 0", name="positive"),)
+    __table_args__ = (
+        CheckConstraint("micros > 0", name="positive"),
+        CheckConstraint(
+            "least(taken_micros, returned_micros, borne_micros, reserve_micros, debt_micros) >= 0",
+            name="not_negative",
+        ),
+        CheckConstraint(
+            "taken_micros - returned_micros >= borne_micros + reserve_micros + debt_micros",
+            name="borne_at_most_taken",
+        ),
+    )
     ref: Mapped[str] = mapped_column(String(80), primary_key=True)
     deposit_id: Mapped[UUID | None] = mapped_column(index=True, comment="none: no deposit of ours")
     organisation: Mapped[UUID | None] = mapped_column(index=True)
@@ -66,3 +76,15 @@ class Chargeback(Base):
     state_at: Mapped[datetime]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(comment="when the latest look began")
+    taken_micros: Mapped[Micros] = mapped_column(server_default="0")
+    returned_micros: Mapped[Micros] = mapped_column(server_default="0")
+    borne_micros: Mapped[Micros] = mapped_column(server_default="0", comment="by the organisation")
+    reserve_micros: Mapped[Micros] = mapped_column(server_default="0", comment="by the reserve")
+    debt_micros: Mapped[Micros] = mapped_column(server_default="0", comment="by the platform")
+    recoveries: Mapped[int] = mapped_column(server_default="0")
+
+    @property
+    def owed_micros(self) -> int:
+        """Return what the organisation still owes."""
+        borne = self.borne_micros + self.reserve_micros + self.debt_micros
+        return self.taken_micros - self.returned_micros - borne

@@ -18,7 +18,7 @@ from tests.service.payouts.stories import Books
 
 
 @pytest.fixture
-def installation(database: Database, settings: Settings) -> Iterator[Runtime]:
+def installation(database: Database, settings: Settings, money_alone: None) -> Iterator[Runtime]:
     """An installation in which nobody follows the news."""
     started = runtimes.start(settings, {}, {})
     yield started

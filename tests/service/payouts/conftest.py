@@ -12,27 +12,19 @@ from sqlalchemy import text
 from kernel import audit, events
 from kernel.clock import Clock
 from kernel.db import Base, Database
-from payouts import chores, invariants
+from payouts import chores
 from payouts.gateway.company import Stripe
 from payouts.pretend import processor
 from tests.service.payouts.stories import Books
 from tests.stripe.fixtures import Now, far, gateway
 
 __all__ = ["far", "gateway"]
-OF_WORK = (
-    "approved_means_paid",
-    "labels_rest_on_answers",
-    "reserves_match_slots",
-    "slots_match_assignments",
-)
 assert chores  # every table the books write to is loaded with them
 
 
 @pytest.fixture(autouse=True)
-def _ledger_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These books pay for work that has no rows: what ties work to money is not asked here."""
-    for name in OF_WORK:
-        monkeypatch.delitem(invariants.REGISTRY, name, raising=False)
+def _money_alone(money_alone: None) -> None:
+    """These books pay for work that has no rows."""
 
 
 @pytest.fixture

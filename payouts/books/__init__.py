@@ -1,0 +1,1 @@
+"""What keeps the books honest: truths, reconciliation with the processor, nightly closing."""

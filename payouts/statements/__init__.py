@@ -1,0 +1,1 @@
+"""What people take away from the books: receipts, yearly statements and their thresholds."""
