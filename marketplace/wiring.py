@@ -8,7 +8,7 @@ from typing import Any
 from kernel import keeping as _kernel_chores
 from kernel.db import UnitOfWork
 from kernel.events import FollowUp
-from marketplace import letters
+from marketplace import letters, sources
 from marketplace.accounts import chores as _account_chores
 from marketplace.assignments import chores as _assignment_chores
 from marketplace.assignments import events as assignments
@@ -36,6 +36,7 @@ CHORE_MODULES = (
     _books_chores,
     _qualification_chores,
 )
+sources.register_all()
 
 
 def return_claims_of_worker(uow: UnitOfWork, news: Mapping[str, Any]) -> None:

@@ -20,6 +20,10 @@ def _acts_for_its(identity: Identity, deposit: Deposit) -> bool:
     return _acts_for(identity, deposit.organisation)
 
 
+def _sees_month(identity: Identity, month: Any) -> bool:
+    return _acts_for(identity, month.organisation)
+
+
 def _spends_for(identity: Identity, organisation: UUID) -> bool:
     return identity.roles.get(organisation) in SPENDERS
 
@@ -33,6 +37,7 @@ def _is_own(identity: Identity, withdrawal: Withdrawal) -> bool:
 
 
 SEE_BALANCE = permission("money:see", see=_acts_for, may=_acts_for, scope="money:read")
+SEE_MONTH = permission("money:see_month", see=_sees_month, may=_sees_month)
 SEE_DEPOSIT = permission("deposit:see", see=_acts_for_its, may=_acts_for_its, scope="money:read")
 DEPOSIT = permission(
     "money:deposit",
@@ -77,4 +82,18 @@ SEE_BOOKS = permission(
 )
 LIFT_HALT = permission(
     "books:lift_halt", may=is_admin, refusal="Only admins with their second factor may do this."
+)
+RELEASE_WITHDRAWAL = permission(
+    "withdrawal:release",
+    may=is_admin,
+    refusal="Only admins with their second factor may release withdrawals.",
+)
+RECONCILE = permission(
+    "books:reconcile", may=is_admin, refusal="Only admins with their second factor may do this."
+)
+LIFT_FREEZE = permission(
+    "organisation:thaw", may=is_admin, refusal="Only admins with their second factor may do this."
+)
+CORRECT = permission(
+    "books:correct", may=is_admin, refusal="Only admins with their second factor may do this."
 )

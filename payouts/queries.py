@@ -180,6 +180,13 @@ def worker_balances(uow: UnitOfWork, worker: UUID) -> list[WorkerBalance]:
     ]
 
 
+def owed_by_worker(uow: UnitOfWork, worker: UUID) -> list[Money]:
+    """List what a worker owes after a payment by mistake, one amount a currency."""
+    held = _held(uow, f"worker:{worker}")
+    owed = [Money(kinds.get("worker_receivable", 0), currency) for currency, kinds in held.items()]
+    return [amount for amount in owed if amount.micros]
+
+
 def earning_of(uow: UnitOfWork, sources: Sequence[str]) -> Mapping[str, EarningShown]:
     """Return what each source earned its worker; sources that earned nothing are left out."""
     assert len(sources) <= SOURCES_MAX

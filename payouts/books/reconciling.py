@@ -101,7 +101,8 @@ WITH open AS (
     WHERE l.journal_id IS NULL OR j.kind = 'unmatched'
 ), expected AS (
     SELECT o.ref, o.aside, o.currency, o.micros - o.cost_micros AS net, CASE
-        WHEN d.id IS NOT NULL AND o.micros > 0 THEN ARRAY['deposit', 'processing_cost', d.charge_ref]
+        WHEN d.id IS NOT NULL AND o.micros > 0
+            THEN ARRAY['deposit', 'processing_cost', d.charge_ref]
         WHEN r.id IS NOT NULL AND o.micros < 0 THEN ARRAY['refund_accepted', '', r.id::text]
         WHEN r.id IS NOT NULL THEN ARRAY['refund_returned', '', r.id::text]
         WHEN w.id IS NOT NULL AND o.micros < 0 THEN ARRAY['transfer', '', w.id::text]

@@ -15,8 +15,11 @@ from kernel.money import EXPONENTS, Money
 from kernel.web.http import runtime
 from kernel.web.pages import form, page
 from payouts import policy, queries, routes
+from payouts.books import sources
 from payouts.models import Deposit
 from payouts.pages import amounts
+from payouts.recovery import freezing
+from payouts.statements import spending
 from payouts.transit import deposits, refunds
 
 LINES_SHOWN = 50
@@ -32,6 +35,7 @@ def balance(uow: UnitOfWork) -> dict[str, Any]:
     if organisation is None:
         return {"organisation": None}
     permissions.authorize(uow.identity, policy.SEE_BALANCE, organisation)
+    spent = spending.by_job(uow, organisation)
     return {
         "organisation": organisation,
         "name": uow.identity.organisation_names.get(organisation, ""),
@@ -40,6 +44,10 @@ def balance(uow: UnitOfWork) -> dict[str, Any]:
         "refunds": queries.refunds(uow, organisation, None, LINES_SHOWN).items,
         "lines": queries.journals(uow, f"organisation:{organisation}", limit=LINES_SHOWN),
         "currencies": list(EXPONENTS),
+        "is_frozen": freezing.open_freeze(uow, organisation) is not None,
+        "months": spending.months(uow, organisation),
+        "spent": spent,
+        "named": sources.describe(uow, [f"job:{one.job}" for one in spent]),
     }
 
 

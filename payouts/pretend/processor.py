@@ -11,6 +11,7 @@ from sqlalchemy import func, select, text
 from kernel.db import Database, UnitOfWork
 from kernel.errors import Conflict, Missing
 from kernel.money import EXPONENTS, Money
+from kernel.types import new_id
 from payouts.gateway import (
     AccountLink,
     Ask,
@@ -194,6 +195,15 @@ class Pretend:
             )  # fmt: skip
             uow.session.add(thing)
             acting.move(uow, thing, f"charge:{thing.ref}", AVAILABLE, WORLD)
+
+    def lose(self, account: str, amount: Money) -> None:
+        """Let money leave one of its accounts unasked, as a court may order."""
+        with self._database.unit_of_work() as uow:
+            _lock(uow)
+            minor = amount.micros // amount.minor_step
+            entry = f"order:{new_id().hex}"
+            acting.book(uow, entry, amount.currency, (account, -minor))
+            acting.book(uow, entry, amount.currency, (WORLD, minor))
 
     def held(self, account: str, currency: str) -> Money:
         """Return what one of its own accounts holds: an oracle for our books."""

@@ -105,6 +105,12 @@ def lift(uow: UnitOfWork, organisation: UUID) -> None:
     freezing.thaw(uow, organisation)
 
 
+def latest(uow: UnitOfWork) -> Sequence[Chargeback]:
+    """List the latest chargebacks, newest first."""
+    newest = select(Chargeback).order_by(Chargeback.created_at.desc(), Chargeback.ref)
+    return uow.session.scalars(newest.limit(BATCH)).all()
+
+
 def _row(uow: UnitOfWork, seen: ChargebackSeen, began_at: datetime) -> Chargeback:
     """Return the row, locked; one for a charge that is no deposit of ours names no organisation."""
     uow.session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:ref))"), {"ref": seen.ref})

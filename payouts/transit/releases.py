@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 
 from kernel.db import UnitOfWork
@@ -19,6 +21,7 @@ from payouts.transit import calls
 UNITS_FREE_MAX = {"USD": 1_000, "EUR": 1_000, "GBP": 1_000, "JPY": 150_000}
 EYES = 2
 REASON_MIN, REASON_MAX = 10, 500
+WAITING_MAX = 200
 GONE = "This withdrawal does not exist."
 
 
@@ -72,6 +75,29 @@ def refuse(uow: UnitOfWork, withdrawal: Withdrawal, reason: str) -> None:
     ledger.post(uow, Draft("withdraw_failed", str(withdrawal.id), legs, source))
     uow.audit("withdrawal.refused", source, None, reason.strip())
     uow.tell(WithdrawalFailed(withdrawal.worker, withdrawal.id))
+
+
+def waiting(uow: UnitOfWork) -> Sequence[tuple[Withdrawal, int]]:
+    """List large withdrawals that wait, oldest first, each with how many have released it."""
+    given = select(func.count()).where(Release.withdrawal_id == Withdrawal.id).scalar_subquery()
+    rows = uow.session.execute(
+        select(Withdrawal, given)
+        .where(Withdrawal.state == WithdrawalState.REQUESTED, Withdrawal.eyes_wanted > given)
+        .order_by(Withdrawal.id)
+        .limit(WAITING_MAX)
+    )
+    return [(withdrawal, count) for withdrawal, count in rows]
+
+
+def counts(uow: UnitOfWork) -> Sequence[tuple[str, str, int, Money]]:
+    """Count withdrawals by state and currency, and add them up."""
+    state, currency = Withdrawal.state, Withdrawal.currency
+    rows = uow.session.execute(
+        select(state, currency, func.count(), func.sum(Withdrawal.micros))
+        .group_by(state, currency)
+        .order_by(state, currency)
+    )
+    return [(name, code, count, Money(int(micros), code)) for name, code, count, micros in rows]
 
 
 def _given(uow: UnitOfWork, withdrawal: Withdrawal) -> int:

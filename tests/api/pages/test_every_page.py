@@ -17,7 +17,11 @@ FOR_STRANGERS = ("/", "/help", "/terms", "/sign-up", "/sign-in", "/password-rese
 FOR_EVERYBODY = ("/notices", "/account", "/account/keys", "/disputes", "/sign-in/again")
 FOR_WORKERS = ("/work", "/work/mine", "/work/quality", "/earnings", "/appeals/new?kind=suspension")
 FOR_ADMINS = tuple(
-    f"/admin{rest}" for rest in ("", "/disputes", "/payouts", "/books", "/people", "/audit")
+    f"/admin{rest}"
+    for rest in (
+        *("", "/disputes", "/people", "/audit"),
+        *("/payouts", "/ledger", "/books", "/reconciliation", "/frozen", "/years"),
+    )
 )
 OF_A_JOB = (
     *("", "/import", "/tasks", "/labels", "/review", "/workers", "/exports", "/edit"),

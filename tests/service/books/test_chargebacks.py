@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from kernel.errors import Refused
 from kernel.types import new_id
 from payouts import bonuses, earnings, funding
 from payouts.bonuses import Gift
 from payouts.books import closing
-from payouts.models import Deposit
+from payouts.gateway import ChargebackSeen
+from payouts.models import Deposit, Funding, Journal
 from payouts.recovery import chargebacks, freezing
 from payouts.transit import refunds
 from payouts.webhooks import hearing
@@ -47,14 +50,26 @@ def seen(books: Books, ref: str) -> Chargeback:
 
 
 def job_of(books: Books) -> UUID:
-    from payouts.models import Funding
+    latest = select(Funding.job).order_by(Funding.at.desc()).limit(1)
+    return books.run(lambda uow: uow.session.scalars(latest).one())
 
-    return books.run(lambda uow: uow.session.query(Funding).order_by(Funding.at).all()[-1].job)
+
+def line_of(books: Books, ref: str) -> str:
+    taken = select(Journal.ref).where(Journal.source == f"chargeback:{ref}")
+    return books.run(
+        lambda uow: uow.session.scalars(taken.where(Journal.kind == "chargeback")).one()
+    )
+
+
+def shown(books: Books, ref: str) -> ChargebackSeen:
+    found = books.processor.read(ref)
+    assert isinstance(found, ChargebackSeen)
+    return found
 
 
 def test_what_a_bank_takes_is_owed_and_its_price_is_ours(books: Books, paid: Deposit) -> None:
     ref = object_to(books, paid, "30")
-    line = books.run(lambda uow: chargebacks_line(uow, ref))
+    line = line_of(books, ref)
     assert books.journal("chargeback", line) == {
         "chargeback_receivable": "30.00",
         "processor_available": "-30.00",
@@ -106,9 +121,7 @@ def test_a_lost_one_is_borne_by_the_reserve_then_by_the_platform(
     books: Books, paid: Deposit
 ) -> None:
     earner, job = new_id(), job_of(books)
-    books.run(
-        lambda uow: earnings.approve_many(uow, [books.an_approval(job, earner, "2", "8")])
-    )
+    books.run(lambda uow: earnings.approve_many(uow, [books.an_approval(job, earner, "2", "8")]))
     assert books.run(closing.sweep) == 1
     assert books.platform("chargeback_reserve") == "0.80"
     ref = object_to(books, paid)
@@ -169,31 +182,15 @@ def test_an_admin_lets_a_frozen_organisation_go_once_nothing_is_owed(
 def test_hearing_of_it_again_books_nothing_again(books: Books, paid: Deposit) -> None:
     ref = object_to(books, paid)
     before = books.count("journals")
-    shown = books.processor.read(ref)
     for _ in range(2):
-        books.run(lambda uow: chargebacks.settle(uow, shown, uow.now))  # type: ignore[arg-type]
+        books.run(lambda uow: chargebacks.settle(uow, shown(books, ref), uow.now))
     assert books.count("journals") == before
     assert books.broken() == []
 
 
 def test_a_charge_that_is_no_deposit_of_ours_moves_nothing(books: Books, paid: Deposit) -> None:
-    import dataclasses
-
     ref = object_to(books, paid, "5")
-    shown = dataclasses.replace(
-        books.processor.read(ref), ref="dp_other", charge_ref="ch_unknown"  # type: ignore[type-var]
-    )
+    other = replace(shown(books, ref), ref="dp_other", charge_ref="ch_unknown")
     before = books.count("journals")
-    assert books.run(lambda uow: chargebacks.settle(uow, shown, uow.now))  # type: ignore[arg-type]
+    assert books.run(lambda uow: chargebacks.settle(uow, other, uow.now))
     assert books.count("journals") == before
-
-
-def chargebacks_line(uow: object, ref: str) -> str:
-    from sqlalchemy import text
-
-    return str(
-        uow.session.scalar(  # type: ignore[attr-defined]
-            text("SELECT ref FROM journals WHERE kind = 'chargeback' AND source = :s"),
-            {"s": f"chargeback:{ref}"},
-        )
-    )

@@ -113,6 +113,12 @@ class Books:
         self.run(lambda uow: earnings.approve_many(uow, [approval]))
         assert self.run(earnings.mature) == 1
 
+    def earn_from(self, job: UUID, worker: UUID, amount: str) -> None:
+        """Let a worker earn an amount from a job's reserve, available when its money is."""
+        approval = self.an_approval(job, worker, amount, "0")
+        self.run(lambda uow: earnings.approve_many(uow, [approval]))
+        self.run(earnings.mature)
+
     def an_approval(
         self, job: UUID, worker: UUID, reward: str, fee: str = "0.2", at: datetime | None = None
     ) -> Approval:
