@@ -77,6 +77,7 @@ SEE = permission("review:see", see=sees, may=sees, scope="jobs:read")
 DECIDE = permission(
     "answer:decide", see=sees, may=_reviews, scope="review:write", refusal=NOT_A_REVIEWER
 )
+GIVE_BONUS = permission("bonus:give", see=sees, may=manages, refusal=NOT_A_MANAGER)
 LABEL = permission(
     "label:review", see=sees, may=_reviews, scope="review:write", refusal=NOT_A_REVIEWER
 )

@@ -17,6 +17,7 @@ from marketplace.review import gold_repair, policy, queries, reviewing, schemas
 from marketplace.review.deciding import removing
 from marketplace.review.pages.deciding import REASONS
 from marketplace.review.states import LabelState
+from payouts import bonuses
 
 PAGE_ROWS = 50
 blueprint = Blueprint("watching", __name__)
@@ -94,6 +95,8 @@ def people(uow: UnitOfWork, job: Job) -> dict[str, Any]:
         "people": queries.workers(uow, job),
         "may_remove": may_remove,
         "reasons": list(REASONS.items()),
+        "bonuses": bonuses.of_job(uow, job.id),
+        "reason_min": bonuses.REASON_MIN,
     }
 
 

@@ -28,6 +28,9 @@ LAWFUL = {
         ("sent", "stuck"),
         ("paid", "stuck"),
         ("stuck", "transferred"),
+        ("stuck", "recalling"),
+        ("recalling", "failed"),
+        ("recalling", "stuck"),
     },
     "refund": {
         ("requested", "accepted"),
