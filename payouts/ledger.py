@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
 from kernel.db import UnitOfWork
 from kernel.errors import Refused
@@ -73,7 +71,7 @@ def post(uow: UnitOfWork, draft: Draft) -> UUID:
 
 
 def post_many(uow: UnitOfWork, drafts: Sequence[Draft]) -> list[Posted]:
-    """Write many journals in a handful of statements; those already in the books stay as they are.
+    """Write many journals in one statement; those already in the books stay as they are.
 
     Returns one Posted per draft, in order. All or none are written: an overdraft of any bounded
     account by the whole batch raises Refused("balance_short") and leaves the unit of work usable.
@@ -82,14 +80,11 @@ def post_many(uow: UnitOfWork, drafts: Sequence[Draft]) -> list[Posted]:
         raise ValueError(f"At most {DRAFTS_MAX} journals are posted at once.")
     if not drafts:
         return []
-    try:
-        with uow.session.begin_nested():
-            ids = _ensure_accounts(uow, {key for draft in drafts for key, _ in draft.legs})
-            new = _insert_journals(uow, drafts)
-            _insert_postings(uow, drafts, new, ids)
-    except IntegrityError as error:
-        raise _as_refusal(error) from error
-    return _report(uow, drafts, new)
+    rows = uow.session.execute(_POST, {"moment": uow.now, **_columns(drafts)}).all()
+    if rows[0].journal is None:
+        raise Refused("balance_short", "There is not enough money on the account to do this.")
+    found = {number: Posted(journal, is_new) for number, journal, is_new in rows}
+    return [found[number] for number in range(1, len(drafts) + 1)]
 
 
 def reverse(uow: UnitOfWork, journal_id: UUID, source: str = "") -> UUID:
@@ -128,7 +123,7 @@ def _read_accounts(
         " AS k(kind, owner, currency) USING (kind, owner, currency) ORDER BY a.id"
     )
     rows = uow.session.execute(
-        text(statement + (" FOR NO KEY UPDATE OF a" if lock else "")), _columns(keys)
+        text(statement + (" FOR NO KEY UPDATE OF a" if lock else "")), _key_columns(keys)
     )
     return {
         AccountKey(kind, owner, currency): (account_id, balance_micros)
@@ -136,7 +131,7 @@ def _read_accounts(
     }
 
 
-def _columns(keys: Sequence[AccountKey]) -> dict[str, list[str]]:
+def _key_columns(keys: Sequence[AccountKey]) -> dict[str, list[str]]:
     return {
         "kinds": [key.kind for key in keys],
         "owners": [key.owner for key in keys],
@@ -144,111 +139,48 @@ def _columns(keys: Sequence[AccountKey]) -> dict[str, list[str]]:
     }
 
 
-def _ensure_accounts(uow: UnitOfWork, keys: set[AccountKey]) -> dict[AccountKey, int]:
-    """Return the id of every account; create the missing ones in key order against deadlocks."""
-    found = _read_accounts(uow, list(keys))
-    missing = sorted(keys - found.keys())
-    if missing:
-        kinds = [accounts.KINDS[key.kind] for key in missing]
-        uow.session.execute(
-            text(
-                "INSERT INTO accounts (kind, owner, currency, sign, is_bounded)"
-                " SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:owners AS text[]),"
-                " CAST(:currencies AS text[]), CAST(:signs AS smallint[]),"
-                " CAST(:bounds AS boolean[])) ON CONFLICT DO NOTHING"
-            ),
-            _columns(missing)
-            | {"signs": [k.sign for k in kinds], "bounds": [k.is_bounded for k in kinds]},
-        )
-        found |= _read_accounts(uow, missing)
-    return {key: account_id for key, (account_id, _) in found.items()}
+# The types of the function's arguments, in their order; `ledger_post` is made by a migration.
+_TYPES = {
+    "moment": "timestamptz",
+    "ids": "uuid[]",
+    "kinds": "text[]",
+    "refs": "text[]",
+    "sources": "text[]",
+    "currencies": "text[]",
+    "reversed": "uuid[]",
+    "leg_of": "integer[]",
+    "leg_places": "smallint[]",
+    "leg_kinds": "text[]",
+    "leg_owners": "text[]",
+    "leg_currencies": "text[]",
+    "leg_signs": "smallint[]",
+    "leg_bounds": "boolean[]",
+    "leg_micros": "bigint[]",
+}
+_ARGUMENTS = ", ".join(f"CAST(:{name} AS {kind})" for name, kind in _TYPES.items())
+_POST = text(f"SELECT number, journal, is_new FROM ledger_post({_ARGUMENTS})")
 
 
-def _insert_journals(uow: UnitOfWork, drafts: Sequence[Draft]) -> dict[tuple[str, str], UUID]:
-    """Insert what is not there yet, in (kind, ref) order; return the ids of the new ones."""
-    ordered = sorted(drafts, key=lambda draft: (draft.kind, draft.ref))
-    rows = uow.session.execute(
-        text(
-            "INSERT INTO journals (id, kind, ref, source, currency, at, reverses)"
-            " SELECT id, kind, ref, source, currency, :at, reverses FROM unnest("
-            " CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:refs AS text[]),"
-            " CAST(:sources AS text[]), CAST(:currencies AS text[]), CAST(:reverses AS uuid[]))"
-            " AS new(id, kind, ref, source, currency, reverses)"
-            " ON CONFLICT (kind, ref) DO NOTHING RETURNING kind, ref, id"
-        ),
-        {
-            "at": uow.now,
-            "ids": [new_id() for _ in ordered],
-            "kinds": [draft.kind for draft in ordered],
-            "refs": [draft.ref for draft in ordered],
-            "sources": [draft.source for draft in ordered],
-            "currencies": [draft.currency for draft in ordered],
-            "reverses": [draft.reverses for draft in ordered],
-        },
-    )
-    return {(kind, ref): journal_id for kind, ref, journal_id in rows}
-
-
-def _insert_postings(
-    uow: UnitOfWork,
-    drafts: Sequence[Draft],
-    new: Mapping[tuple[str, str], UUID],
-    ids: Mapping[AccountKey, int],
-) -> None:
-    """Insert all legs in one statement, so that the trigger locks and moves accounts once."""
-    fresh = {(draft.kind, draft.ref): draft for draft in reversed(drafts)}
-    legs: list[tuple[Any, ...]] = [
-        (journal_id, place, ids[account], account.currency, micros)
-        for name, journal_id in new.items()
-        for place, (account, micros) in enumerate(fresh[name].legs)
+def _columns(drafts: Sequence[Draft]) -> dict[str, list[Any]]:
+    """Return drafts and their legs column by column; a leg names its draft, counted from one."""
+    legs = [
+        (number, place, account, accounts.KINDS[account.kind], micros)
+        for number, draft in enumerate(drafts, start=1)
+        for place, (account, micros) in enumerate(draft.legs)
     ]
-    if not legs:
-        return
-    journals, places, account_ids, currencies, micros = (list(column) for column in zip(*legs))  # noqa: B905
-    uow.session.execute(
-        text(
-            "INSERT INTO postings (journal_id, place, account_id, currency, micros)"
-            " SELECT * FROM unnest(CAST(:journals AS uuid[]), CAST(:places AS smallint[]),"
-            " CAST(:account_ids AS bigint[]), CAST(:currencies AS text[]),"
-            " CAST(:micros AS bigint[]))"
-        ),
-        {
-            "journals": journals,
-            "places": places,
-            "account_ids": account_ids,
-            "currencies": currencies,
-            "micros": micros,
-        },
-    )
-
-
-def _report(
-    uow: UnitOfWork, drafts: Sequence[Draft], new: Mapping[tuple[str, str], UUID]
-) -> list[Posted]:
-    """Say of each draft whether it is new; of two equal ones in a batch only the first is."""
-    known = [draft for draft in drafts if (draft.kind, draft.ref) not in new]
-    old: dict[tuple[str, str], UUID] = {}
-    if known:
-        rows = uow.session.execute(
-            text(
-                "SELECT kind, ref, id FROM journals JOIN unnest(CAST(:kinds AS text[]),"
-                " CAST(:refs AS text[])) AS k(kind, ref) USING (kind, ref)"
-            ),
-            {"kinds": [draft.kind for draft in known], "refs": [draft.ref for draft in known]},
-        )
-        old = {(kind, ref): journal_id for kind, ref, journal_id in rows}
-    reports, told = [], set()
-    for draft in drafts:
-        name = (draft.kind, draft.ref)
-        is_new = name in new and name not in told
-        told.add(name)
-        reports.append(Posted(new[name] if name in new else old[name], is_new))
-    return reports
-
-
-def _as_refusal(error: IntegrityError) -> Exception:
-    if not isinstance(error.orig, psycopg.errors.CheckViolation):
-        return error
-    if error.orig.diag.constraint_name != "ck_accounts_not_overdrawn":
-        return error
-    return Refused("balance_short", "There is not enough money on the account to do this.")
+    return {
+        "ids": [new_id() for _ in drafts],
+        "kinds": [draft.kind for draft in drafts],
+        "refs": [draft.ref for draft in drafts],
+        "sources": [draft.source for draft in drafts],
+        "currencies": [draft.currency for draft in drafts],
+        "reversed": [draft.reverses for draft in drafts],
+        "leg_of": [number for number, *_ in legs],
+        "leg_places": [place for _, place, *_ in legs],
+        "leg_kinds": [account.kind for _, _, account, *_ in legs],
+        "leg_owners": [account.owner for _, _, account, *_ in legs],
+        "leg_currencies": [account.currency for _, _, account, *_ in legs],
+        "leg_signs": [kind.sign for *_, kind, _ in legs],
+        "leg_bounds": [kind.is_bounded for *_, kind, _ in legs],
+        "leg_micros": [micros for *_, micros in legs],
+    }

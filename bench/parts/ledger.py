@@ -135,7 +135,7 @@ def _by_eight(runtime: Runtime, organisation: UUID) -> list[Work]:
     return [
         Work("eight senders, eight jobs", "journals", crowd.of_processes(over_eight, _post)),
         Work("eight senders, one job", "journals", crowd.of_processes(over_one, _post)),
-        Work("pgbench, eight jobs", "journals", crowd.of_pgbench(url, SCRIPT)),
+        Work("pgbench, eight jobs", "journals", crowd.of_pgbench(_for_programs(url), SCRIPT)),
     ]
 
 
@@ -147,6 +147,11 @@ def _post(sender: _Sender) -> int:
 
 def _alone(url: str) -> Database:
     return Database(url, Clock(None))
+
+
+def _for_programs(url: str) -> str:
+    """Write an address as PostgreSQL's own programs read it."""
+    return url.replace("postgresql+psycopg://", "postgresql://")
 
 
 def _opened(database: Database, job_id: UUID) -> None:

@@ -31,8 +31,8 @@ OF_LEDGER = (
         "Every journal has at least two postings that sum to zero.",
         "SELECT journal_id FROM postings GROUP BY journal_id"
         " HAVING count(*) < 2 OR sum(micros) <> 0"
-        " UNION ALL SELECT id FROM journals j"
-        " WHERE NOT EXISTS (SELECT FROM postings p WHERE p.journal_id = j.id)",
+        " UNION ALL SELECT id FROM journals j WHERE NOT EXISTS"
+        " (SELECT FROM postings p WHERE p.journal_id = j.id AND p.place = 0)",
         halts=True,
     ),
     Invariant(
@@ -82,11 +82,12 @@ OF_PEOPLE = (
     Invariant(
         "assignments_paid_once",
         "Every earning has exactly one payment that stands, and every payment one earning.",
-        "SELECT coalesce(j.ref, e.source) FROM"
-        " (SELECT ref, source FROM journals j WHERE kind IN ('approve', 'bonus')"
-        " AND NOT EXISTS (SELECT FROM journals r WHERE r.reverses = j.id)) AS j"
-        " FULL JOIN earnings e ON e.source = j.ref"
-        " WHERE j.ref IS NULL OR e.source IS NULL OR j.ref <> j.source"
+        "SELECT coalesce(j.ref, e.source) FROM (SELECT ref, source,"
+        " hashtextextended(ref, 0) AS h FROM journals WHERE kind IN ('approve', 'bonus')) AS j"
+        " FULL JOIN (SELECT source, hashtextextended(source, 0) AS h FROM earnings) AS e"
+        " ON e.h = j.h WHERE j.h IS NULL OR e.h IS NULL OR j.ref <> j.source OR e.source <> j.ref"
+        " UNION ALL SELECT j.ref FROM journals r JOIN journals j ON j.id = r.reverses"
+        " WHERE j.kind IN ('approve', 'bonus')"
         " UNION ALL SELECT a.ref FROM journals b JOIN journals a ON a.ref = b.ref"
         " AND a.kind = 'approve' WHERE b.kind = 'bonus'",
         halts=True,

@@ -120,6 +120,9 @@ def busy(books: Books, admins: Admins) -> Books:
     books.pass_days(3)
     reconciling.run(books.database, books.processor)
     (waiting,) = books.run(resolving.queue)
+    other = new_id()
+    books.earn(other, "5")
+    books.withdraw(other, "5")
     why = "It is on the bill of November."
     books.run(lambda uow: resolving.propose(uow, waiting.line.ref, "rounding", None, why))
     slip = "UPDATE journals SET reverses = id WHERE kind = 'deposit'"
@@ -272,8 +275,9 @@ def _copy(line: Connection, keys: Keys, guard: str) -> str:
             {"table": table},
         ).all()
     )
-    others = [set(columns) - set(own) for _, (of, columns, _, _) in keys.items() if of == table]
-    fresh = {min(free, key=lambda name: _rank(name, types[name])) for free in others if free}
+    others = [set(columns) for of, columns, _, _ in keys.values() if of == table]
+    free = [columns - set(own) for columns in others if not columns >= set(own)]
+    fresh = {min(columns, key=lambda name: _rank(name, types[name])) for columns in free}
     values = [_fresh(name, kind) if name in fresh else name for name, kind in types.items()]
     where = " AND ".join(filter(None, [where, "owner LIKE '%:%'" if "owner" in fresh else ""]))
     known = " AND ".join([f"{name} IS NOT NULL" for name in own] + ([where] if where else []))
