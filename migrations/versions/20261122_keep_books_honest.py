@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_keep_books_honest"
-down_revision = "20261122_widen_payouts"
+down_revision = "20261122_add_quality"
 branch_labels = None
 depends_on = None
 OPEN = "state IN ('requested', 'transferred', 'sent', 'stuck')"
