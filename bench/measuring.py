@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 ROUNDS = 3
 WARM_UP_SECONDS = 1.0
@@ -31,15 +31,20 @@ class Sample:
 
 
 Run = Callable[[float], Sample]
+Notes = Callable[[], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
 class Work:
-    """Name something to measure, what its pieces are, and how to do it for some seconds."""
+    """Name something to measure, what its pieces are, and how to do it for some seconds.
+
+    `notes` tells more of it when all is done, by the name of a column.
+    """
 
     name: str
     unit: str
     run: Run
+    notes: Notes = dict
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class Row:
     unit: str
     rates: tuple[float, ...]
     floor_rates: tuple[float, ...]
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rate(self) -> float:
@@ -98,4 +104,6 @@ def in_turns(works: Sequence[Work], seconds: float, rounds: int = ROUNDS) -> lis
         for work in (*works[first:], *works[:first]):
             rates[work.name].append(work.run(seconds).rate)
     floor = tuple(rates[works[0].name])
-    return [Row(work.name, work.unit, tuple(rates[work.name]), floor) for work in works]
+    return [
+        Row(work.name, work.unit, tuple(rates[work.name]), floor, work.notes()) for work in works
+    ]

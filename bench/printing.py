@@ -15,6 +15,7 @@ RESULTS = Path(__file__).resolve().parent / "results"
 
 def table(part: Part, rows: Sequence[Row], facts: Facts) -> str:
     """Return a page of Markdown: what was measured, where, and a line for each work."""
+    more = list(dict.fromkeys(name for row in rows for name in row.notes))
     lines = [
         f"# {part.name}",
         "",
@@ -22,9 +23,9 @@ def table(part: Part, rows: Sequence[Row], facts: Facts) -> str:
         "",
         f"{facts.sentence} Medians of {len(rows[0].rates)} rounds, lowest to highest in brackets.",
         "",
-        "| what | per second | | ratio to the floor |",
-        "|---|---:|---|---:|",
-        *(_line(row, is_floor=row is rows[0]) for row in rows),
+        f"| what | per second | | ratio to the floor |{_cells(more)}",
+        f"|---|---:|---|---:|{'---:|' * len(more)}",
+        *(_line(row, more, is_floor=row is rows[0]) for row in rows),
     ]
     return "\n".join(lines) + "\n"
 
@@ -38,6 +39,7 @@ def record(part: Part, rows: Sequence[Row], facts: Facts) -> str:
             "rate": round(row.rate, 1),
             "ratio": round(row.ratio, 4),
             "rates": [round(rate, 1) for rate in row.rates],
+            **({"notes": dict(row.notes)} if row.notes else {}),
         }
         for row in rows
     ]
@@ -54,10 +56,15 @@ def keep(part: Part, rows: Sequence[Row], facts: Facts, folder: Path = RESULTS) 
     return page
 
 
-def _line(row: Row, *, is_floor: bool) -> str:
+def _line(row: Row, more: Sequence[str], *, is_floor: bool) -> str:
     spread = f"({_short(min(row.rates))} – {_short(max(row.rates))})"
     ratio = "floor" if is_floor else _short(row.ratio)
-    return f"| {row.name} | {_short(row.rate)} {row.unit} | {spread} | {ratio} |"
+    notes = [row.notes.get(name, "") for name in more]
+    return f"| {row.name} | {_short(row.rate)} {row.unit} | {spread} | {ratio} |{_cells(notes)}"
+
+
+def _cells(values: Sequence[str]) -> str:
+    return "".join(f" {value} |" for value in values)
 
 
 def _short(value: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +43,18 @@ INTERFACE = """<View>
 RESULT = [
     {"from_name": "answer", "to_name": "text", "type": "choices", "value": {"choices": ["cat"]}}
 ]
+
+DRAFT: Mapping[str, Any] = {
+    "title": "Cats",
+    "summary": "Say what each text is about.",
+    "currency": "USD",
+    "guidelines": "Say **what** it is.",
+    "interface": INTERFACE,
+    "reward": Money.parse("0.05", "USD"),
+    "expected_seconds": 10,
+    "redundancy": {"answers_min": ANSWERS, "answers_max": ANSWERS, "is_adaptive": False},
+    "gold": {"first": 0, "every": 0},
+}
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,7 @@ def an_open_job(runtime: Runtime) -> UUID:
     buyer, table = a_buyer(runtime), _table()
     upload = importing.Upload(io.BytesIO(table), "tasks.csv", len(table))
     with runtime.database.unit_of_work(buyer.identity) as uow:
-        job = drafting.create(uow, buyer.organisation_id, _draft())
+        job = drafting.create(uow, buyer.organisation_id, DRAFT)
         importing.begin(uow, job, runtime.storage, upload, keep_good_rows=False)
     chores.drain(runtime)
     with runtime.database.unit_of_work(buyer.identity) as uow:
@@ -144,20 +156,6 @@ def _a_person(runtime: Runtime, email: str) -> Person:
         uow.identity = Identity(user.id, worker_id=user.worker_id, is_confirmed=True)
         _, token = keys.create(uow, keys.KeyOrder("bench", keys.WORK_SCOPES))
         return Person(uow.identity, token)
-
-
-def _draft() -> dict[str, Any]:
-    return {
-        "title": "Cats",
-        "summary": "Say what each text is about.",
-        "currency": "USD",
-        "guidelines": "Say **what** it is.",
-        "interface": INTERFACE,
-        "reward": Money.parse("0.05", "USD"),
-        "expected_seconds": 10,
-        "redundancy": {"answers_min": ANSWERS, "answers_max": ANSWERS, "is_adaptive": False},
-        "gold": {"first": 0, "every": 0},
-    }
 
 
 def _table() -> bytes:

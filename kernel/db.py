@@ -132,8 +132,8 @@ class Database:
             for flush in self._before_commit:
                 flush(uow)
             _commit(session)
-        if uow.outbox:
-            self._after_commit()
+        if any(entry["due_at"] <= uow.now for entry in uow.outbox):
+            self._after_commit()  # what is due later, the relay finds in time by itself
 
     def run(self, work: Callable[[UnitOfWork], Result], identity: Identity = SYSTEM) -> Result:
         """Run a function in a unit of work, again (bounded) after a deadlock or a lost line."""

@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import structlog
+from psycopg.types.json import Jsonb
 from sqlalchemy import Index, Row, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel import chores
+from kernel import chores, prepared
 from kernel.db import Base, UnitOfWork, is_worth_a_retry
 from kernel.types import Json, new_id
 
@@ -69,8 +70,19 @@ class OutboxRow(Base):
 def flush(uow: UnitOfWork) -> None:
     """Write the outbox of a unit of work in one statement, just before its commit."""
     if uow.outbox:
-        rows = [{"id": new_id(), "at": uow.now, **entry} for entry in uow.outbox]
-        uow.session.execute(insert(OutboxRow), rows)
+        columns = {name: [entry[name] for entry in uow.outbox] for name in uow.outbox[0]}
+        columns["body"] = [Jsonb(body) for body in columns["body"]]
+        columns["id"] = [new_id() for _ in uow.outbox]
+        prepared.run(uow, _FLUSH, columns | {"at": uow.now})
+
+
+_FLUSH = prepared.statement(
+    "INSERT INTO outbox (id, at, kind, name, key, body, due_at)"
+    " SELECT id, :at, kind, name, key, body, due_at FROM unnest("
+    " CAST(:id AS uuid[]), CAST(:kind AS text[]), CAST(:name AS text[]), CAST(:key AS text[]),"
+    " CAST(:body AS jsonb[]), CAST(:due_at AS timestamptz[]))"
+    " AS new(id, kind, name, key, body, due_at)"
+)
 
 
 FollowUp = str | Callable[[UnitOfWork, Mapping[str, Any]], None]

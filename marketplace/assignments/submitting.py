@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, text, tuple_
-from sqlalchemy.dialects.postgresql import JSONB
+from psycopg.types.json import Jsonb
+from sqlalchemy import func, select, tuple_
 
+from kernel import prepared
 from kernel.db import UnitOfWork
 from kernel.errors import DomainError, Missing, Refused
+from kernel.prepared import PLAN_ONCE
 from kernel.types import decode_pair, encode_pair
 from marketplace.assignments.events import AnswersSubmitted
 from marketplace.assignments.models import Assignment
 from marketplace.assignments.states import ANSWERED, AssignmentState
 from marketplace.config import policy
 from marketplace.jobs import interface, queries
-from marketplace.jobs.models import Job, Task
+from marketplace.jobs.models import Task
 
 ANSWERS_MAX = 50
 CHANGEABLE_LAST = 5
@@ -58,9 +61,9 @@ class _Batch:
 def submit(uow: UnitOfWork, worker_id: UUID, answers: Sequence[Given]) -> list[Outcome]:
     """Keep a worker's answers; the outcomes are in the order given.
 
-    One statement loads and locks the assignments, one writes all revisions and moves. The same
-    content sent twice answers as the first time; an answer in time is never refused because the
-    job moved on.
+    For each job one statement loads and locks the assignments, and one writes all revisions and
+    moves. The same content sent twice answers as the first time; an answer in time is never
+    refused because the job moved on.
     """
     if len(answers) > ANSWERS_MAX:
         raise Refused("answers_too_many", f"Send at most {ANSWERS_MAX} answers at once.")
@@ -74,9 +77,10 @@ def submit(uow: UnitOfWork, worker_id: UUID, answers: Sequence[Given]) -> list[O
             outcomes.append(
                 Outcome(given.assignment, "refused", code=refusal.code, detail=refusal.sentence)
             )
-    if batch.rows:
-        uow.session.execute(_WRITE, {"rows": batch.rows, "now": uow.now})
-    for job_id, final_at in batch.final_at.items():
+    for job_id, final_at in sorted(batch.final_at.items()):
+        rows = [row for row in batch.rows if row["job_id"] == job_id]
+        values = {"job": job_id, "worker": worker_id, "rows": Jsonb(rows, _as_json)}
+        prepared.run(uow, _WRITE, values | {"now": uow.now})
         uow.tell(AnswersSubmitted(job_id), at=final_at)
     return _with_feedback(uow, outcomes, loaded, batch)
 
@@ -84,29 +88,21 @@ def submit(uow: UnitOfWork, worker_id: UUID, answers: Sequence[Given]) -> list[O
 def _load(
     uow: UnitOfWork, worker_id: UUID, answers: Sequence[Given]
 ) -> dict[tuple[UUID, UUID], Any]:
-    keys = []
+    """Lock and read the assignments that are answered, one statement for each job."""
+    ids: dict[UUID, set[UUID]] = {}
     for given in answers:
         try:
-            keys.append(decode_pair(given.assignment))
+            job_id, id_ = decode_pair(given.assignment)
         except Missing:
             continue
-    rows = uow.session.execute(
-        select(
-            *Assignment.__table__.columns,
-            Job.undo_seconds,
-            Job.gold_feedback,
-            Job.approval_delay_seconds,
+        ids.setdefault(job_id, set()).add(id_)
+    return {
+        (job_id, row.id): row
+        for job_id in sorted(ids)
+        for row in prepared.rows(
+            uow, _LOAD, {"job": job_id, "ids": list(ids[job_id]), "worker": worker_id}
         )
-        .join(Job, Job.id == Assignment.job_id)
-        .where(
-            tuple_(Assignment.job_id, Assignment.id).in_(keys),
-            Assignment.job_id.in_({job_id for job_id, _ in keys}),
-            Assignment.worker_id == worker_id,
-        )
-        .order_by(Assignment.job_id, Assignment.id)
-        .with_for_update(of=Assignment)
-    )
-    return {(row.job_id, row.id): row for row in rows}
+    }
 
 
 def _take(
@@ -124,7 +120,7 @@ def _take(
     if row.state in ANSWERED and row.answer_digest == digest:
         return Outcome(given.assignment, "same", row.final_at)
     status = _check_open(uow, row)
-    if any(written["id"] == str(row.id) for written in batch.rows):
+    if any(written["id"] == row.id for written in batch.rows):
         raise Refused("answer_twice", "The same task is answered twice in what you sent.")
     final_at = row.final_at or uow.now + timedelta(
         seconds=0 if row.gold_feedback else row.undo_seconds
@@ -133,17 +129,17 @@ def _take(
     elapsed = int((uow.now - row.claimed_at).total_seconds())
     batch.rows.append(
         {
-            "job_id": str(row.job_id),
-            "id": str(row.id),
+            "job_id": row.job_id,
+            "id": row.id,
             "revision": row.revision + 1,
             "result": given.result,
             "given": values,
             "digest": digest,
             "is_unsure": given.is_unsure,
             "active_seconds": max(0, min(given.active_seconds, elapsed)),
-            "opened_at": opened_at.isoformat(),
-            "final_at": final_at.isoformat(),
-            "decide_by": (final_at + timedelta(seconds=row.approval_delay_seconds)).isoformat(),
+            "opened_at": opened_at,
+            "final_at": final_at,
+            "decide_by": final_at + timedelta(seconds=row.approval_delay_seconds),
         }
     )
     batch.final_at[row.job_id] = min(final_at, batch.final_at.get(row.job_id, final_at))
@@ -159,6 +155,10 @@ def _shown(uow: UnitOfWork, row: Any, shape: interface.Interface) -> Mapping[str
     task = (Task.job_id == row.job_id, Task.id == row.task_id)
     data: Mapping[str, Any] | None = uow.session.scalar(select(Task.data).where(*task))
     return data
+
+
+def _as_json(rows: Any) -> str:
+    return json.dumps(rows, default=str)
 
 
 def _check_open(uow: UnitOfWork, row: Any) -> str:
@@ -210,7 +210,7 @@ def _with_feedback(
             )
         )
     }
-    values = {encode_pair(UUID(row["job_id"]), UUID(row["id"])): row["given"] for row in batch.rows}
+    values = {encode_pair(row["job_id"], row["id"]): row["given"] for row in batch.rows}
     return [
         replace(outcome, gold=_feedback(known[outcome.assignment], values[outcome.assignment]))
         if outcome.assignment in known
@@ -224,11 +224,21 @@ def _feedback(task: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     return {"right": right, "known": task.known, "explanation": task.explanation}
 
 
-_WRITE = text(
+_LOAD = prepared.statement(
+    f"""
+SELECT a.job_id, a.id, a.worker_id, a.task_id, a.state, a.claimed_at, a.deadline_at,
+    a.submitted_at, a.interface_version, a.gold_version, a.revision, a.answer_digest, a.final_at,
+    a.settled_at, j.undo_seconds, j.gold_feedback, j.approval_delay_seconds, {PLAN_ONCE}
+FROM assignments a JOIN jobs j ON j.id = :job
+WHERE a.job_id = :job AND a.id = ANY (CAST(:ids AS uuid[])) AND a.worker_id = :worker
+ORDER BY a.id FOR UPDATE OF a
+"""
+)
+_WRITE = prepared.statement(
     """
 WITH given AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(:rows) AS g (
-        job_id uuid, id uuid, revision smallint, result jsonb, given jsonb, digest text,
+        id uuid, revision smallint, result jsonb, given jsonb, digest text,
         active_seconds int, is_unsure boolean, opened_at timestamptz, final_at timestamptz,
         decide_by timestamptz)
 ), moved AS (
@@ -237,15 +247,13 @@ WITH given AS MATERIALIZED (
         opened_at = COALESCE(a.opened_at, g.opened_at), active_seconds = g.active_seconds,
         revision = g.revision, answer_digest = g.digest, given = g.given,
         final_at = g.final_at, decide_by = g.decide_by
-    FROM given g WHERE a.job_id = g.job_id AND a.id = g.id
-    RETURNING a.job_id, a.worker_id
+    FROM given g WHERE a.job_id = :job AND a.id = g.id
 ), steady AS (
     UPDATE enrolments e SET skipped_in_row = 0
-    FROM (SELECT DISTINCT job_id, worker_id FROM moved) m
-    WHERE e.job_id = m.job_id AND e.worker_id = m.worker_id AND e.skipped_in_row > 0
+    WHERE e.job_id = :job AND e.worker_id = :worker AND e.skipped_in_row > 0
 )
 INSERT INTO answers
     (job_id, assignment_id, revision, at, result, given, digest, active_seconds, is_unsure)
-SELECT job_id, id, revision, :now, result, given, digest, active_seconds, is_unsure FROM given
+SELECT :job, id, revision, :now, result, given, digest, active_seconds, is_unsure FROM given
 """
-).bindparams(bindparam("rows", type_=JSONB))
+)

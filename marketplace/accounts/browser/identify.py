@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask import Flask, request
-from sqlalchemy import Row, Select, String, cast, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Row
 
+from kernel import prepared
 from kernel.db import UnitOfWork
 from kernel.errors import Denied
 from kernel.identity import STRANGER, Identity
+from kernel.prepared import Prepared
 from kernel.settings import Settings
 from kernel.web.limits import Limits
 from marketplace.accounts.browser import cookie, csrf
 from marketplace.accounts.credentials import installation, sessions, tokens
-from marketplace.accounts.models import ApiKey, Member, Organisation, User, WebSession
 
 
 class KeyInvalid(Denied):
@@ -65,11 +66,7 @@ def _by_cookie(uow: UnitOfWork) -> Identity:
     if token is None:
         return STRANGER
     digest = tokens.digest(token)
-    found = uow.session.execute(
-        _person(WebSession.signed_in_at, WebSession.second_factor_at, WebSession.expires_at)
-        .join(WebSession, WebSession.user_id == User.id)
-        .where(WebSession.token_digest == digest, WebSession.expires_at > uow.now)
-    ).one_or_none()
+    found = _one(uow, _BY_COOKIE, {"digest": digest, "now": uow.now})
     if found is None:
         return STRANGER
     _slide(uow, digest, found.expires_at)
@@ -89,11 +86,7 @@ def _by_cookie(uow: UnitOfWork) -> Identity:
 
 
 def _by_key(uow: UnitOfWork, token: str) -> Identity:
-    found = uow.session.execute(
-        _person(ApiKey.organisation_id, ApiKey.scopes, ApiKey.expires_at)
-        .join(ApiKey, ApiKey.user_id == User.id)
-        .where(ApiKey.token_digest == tokens.digest(token), ApiKey.revoked_at.is_(None))
-    ).one_or_none()
+    found = _one(uow, _BY_KEY, {"digest": tokens.digest(token)})
     if found is None or (found.expires_at is not None and found.expires_at <= uow.now):
         sentence = "This API key is unknown, revoked or expired. Please make a new one."
         raise KeyInvalid("key_invalid", sentence)
@@ -110,29 +103,9 @@ def _by_key(uow: UnitOfWork, token: str) -> Identity:
     )
 
 
-def _person(*more: InstrumentedAttribute[Any]) -> Select[Any]:
-    """Select a person with all they act for: one row whatever the number of organisations."""
-    acts_for = (
-        select(
-            func.jsonb_object_agg(
-                cast(Member.organisation_id, String),
-                func.jsonb_build_array(Member.role, Organisation.name),
-            )
-        )
-        .join(Organisation, Organisation.id == Member.organisation_id)
-        .where(Member.user_id == User.id)
-        .correlate(User)
-        .scalar_subquery()
-    )
-    return select(
-        User.id,
-        User.worker_id,
-        User.display_name,
-        User.is_admin,
-        User.email_confirmed_at,
-        acts_for.label("acts_for"),
-        *more,
-    ).where(User.erased_at.is_(None))
+def _one(uow: UnitOfWork, statement: Prepared, values: Mapping[str, Any]) -> Row[Any] | None:
+    found = prepared.rows(uow, statement, values)
+    return found[0] if found else None
 
 
 def _organisations(found: Row[Any]) -> tuple[dict[UUID, str], dict[UUID, str]]:
@@ -146,3 +119,24 @@ def _slide(uow: UnitOfWork, digest: bytes, expires_at: datetime) -> None:
     if uow.now + sessions.LASTING - expires_at >= sessions.SLIDE_EVERY:
         sessions.slide(uow, digest)
         cookie.resend()
+
+
+# One row whatever the number of organisations a person acts for.
+_PERSON = """u.id, u.worker_id, u.display_name, u.is_admin, u.email_confirmed_at,
+    (SELECT jsonb_object_agg(m.organisation_id::text, jsonb_build_array(m.role, o.name))
+     FROM members m JOIN organisations o ON o.id = m.organisation_id
+     WHERE m.user_id = u.id) AS acts_for"""
+_BY_KEY = prepared.statement(
+    f"""
+SELECT {_PERSON}, k.organisation_id, k.scopes, k.expires_at
+FROM api_keys k JOIN users u ON u.id = k.user_id
+WHERE k.token_digest = :digest AND k.revoked_at IS NULL AND u.erased_at IS NULL
+"""
+)
+_BY_COOKIE = prepared.statement(
+    f"""
+SELECT {_PERSON}, s.signed_in_at, s.second_factor_at, s.expires_at
+FROM web_sessions s JOIN users u ON u.id = s.user_id
+WHERE s.token_digest = :digest AND s.expires_at > :now AND u.erased_at IS NULL
+"""
+)

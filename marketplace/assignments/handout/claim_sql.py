@@ -1,4 +1,4 @@
-"""The claim as one statement: pick tasks in their lanes, take slots, insert assignments.
+"""The claim in two statements: read what it rests on; pick tasks, take slots, insert assignments.
 
 Lanes are probed in this order: gold (as many as the plan says, drawn in an order of the worker's
 own, and only while there is real work), re-opened slots, the first pass onward from the worker's
@@ -15,7 +15,8 @@ table, and would join so many by reading all of it.
 
 from __future__ import annotations
 
-from sqlalchemy import TextClause, text
+from kernel import prepared
+from kernel.prepared import PLAN_ONCE, Prepared
 
 _NEW_TO_WORKER = """NOT EXISTS (
         SELECT 1 FROM assignments a
@@ -24,6 +25,8 @@ _OPEN = """SELECT t.id FROM tasks t
     WHERE t.job_id = :job AND t.slots_open > 0
       AND (CAST(:only AS uuid[]) IS NULL OR t.id = ANY (CAST(:only AS uuid[])))"""
 
+HELD = """SELECT count(*) FROM assignments h
+    WHERE h.job_id = :job AND h.worker_id = :worker AND h.state = 'claimed'"""
 _CLAIM = """
 WITH room AS MATERIALIZED (
     SELECT GREATEST(LEAST(:count, :claims_max - count(*)), 0) AS n,
@@ -100,8 +103,34 @@ SELECT claimed.id, taken.data FROM claimed JOIN taken ON taken.id = claimed.task
 """
 
 
-def _statement(skip: str) -> TextClause:
-    return text(_CLAIM.format(open=_OPEN, new=_NEW_TO_WORKER, skip=skip))
+# All that a claim rests on. The job is held as it is against a change of its price, the enrolment
+# so that two claims of one worker queue.
+STANDING = prepared.statement(
+    f"""
+WITH job AS MATERIALIZED (
+    SELECT id, organisation_id, currency, state, pause_reason, guidelines_version,
+        interface_version, price_version, answers_max, lease_seconds, lease_seconds_max,
+        claims_max, gold_first, gold_every, gold_count, newcomers_basis_points, tasks_count
+    FROM jobs WHERE id = :job FOR KEY SHARE
+)
+SELECT job.*, v.reward_micros, v.fee_micros, w.state AS worker_state, e.worker_id,
+    e.state AS enrolment_state, e.state_reason, e.guidelines_seen, e.cursor_rank, e.is_newcomer,
+    e.checked_at,
+    COALESCE((SELECT g."right" FROM gold_records g
+              WHERE g.job = :job AND g.worker_id = :worker), 0) AS gold_right,
+    ({HELD}) AS held_count, {PLAN_ONCE}
+FROM job
+JOIN enrolments e ON e.job_id = :job AND e.worker_id = :worker
+JOIN workers w ON w.id = :worker
+JOIN job_versions v ON v.job_id = :job AND v.part = 'price' AND v.version = job.price_version
+FOR NO KEY UPDATE OF e
+"""
+)
+HELD_COUNT = prepared.statement(HELD)
+
+
+def _statement(skip: str) -> Prepared:
+    return prepared.statement(_CLAIM.format(open=_OPEN, new=_NEW_TO_WORKER, skip=skip))
 
 
 CLAIM = _statement("SKIP LOCKED")

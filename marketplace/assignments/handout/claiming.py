@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Select, and_, func, select, text
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from kernel import prepared
 from kernel.db import UnitOfWork
 from kernel.errors import Conflict, Denied
 from kernel.identity import Identity
@@ -20,19 +21,14 @@ from kernel.money import Money
 from kernel.types import encode_pair, new_id
 from marketplace.assignments.handout import claim_sql, enrolling
 from marketplace.assignments.handout.gold_plan import GoldPlan
-from marketplace.assignments.models import Assignment, Enrolment
-from marketplace.assignments.states import AssignmentState, EnrolmentState
-from marketplace.jobs.models import Job, JobVersion
+from marketplace.assignments.states import EnrolmentState
 from marketplace.jobs.states import CLAIMABLE
-from qualification.models import GoldRecord
-from workers.models import Worker
 from workers.states import Standing
 
 COUNT_MAX = 20
 # Sixteen people before one task wait for each other's commits; a deadlock is found in a second.
 LOCK_TIMEOUT_MILLISECONDS = 2_000
 CHECKED_HOURS = 1
-UNREAD = {"title", "summary", "created_at", "created_by"}
 
 
 @dataclass(frozen=True)
@@ -87,11 +83,11 @@ def claim(
     wanted = min(count, COUNT_MAX, standing.claims_max - standing.held_count)
     enrolling.check_newcomer_share(uow, standing)
     values = _values(uow, standing, wanted, chance, only)
-    rows = uow.session.execute(claim_sql.CLAIM, values).all()
+    rows = prepared.rows(uow, claim_sql.CLAIM, values)
     if not rows:
         rows, reason = _confirm_empty(uow, values)
         if not rows:
-            _check_room(standing, uow.session.scalar(_held_count(identity, job_id)) or 0)
+            _check_room(standing, _held_count(uow, identity, job_id))
             return Handout((), reason)
     claims = [_claim(standing, row, values) for row in rows]
     chance.shuffle(claims)
@@ -99,51 +95,15 @@ def claim(
 
 
 def _standing(uow: UnitOfWork, identity: Identity, job_id: UUID) -> Any | None:
-    """Read all that a claim rests on; the job is held as it is against a change of its price."""
-    kept = [column for column in Job.__table__.columns if column.key not in UNREAD]
-    job = (
-        select(*kept)
-        .where(Job.id == job_id)
-        .with_for_update(read=True, key_share=True)
-        .subquery("job")
-    )
-    price = and_(
-        JobVersion.job_id == job.c.id,
-        JobVersion.part == "price",
-        JobVersion.version == job.c.price_version,
-    )
-    record = and_(GoldRecord.job == job.c.id, GoldRecord.worker_id == Enrolment.worker_id)
-    return uow.session.execute(
-        select(
-            *job.c,
-            JobVersion.reward_micros,
-            JobVersion.fee_micros,
-            Worker.state.label("worker_state"),
-            Enrolment.worker_id,
-            Enrolment.state.label("enrolment_state"),
-            Enrolment.state_reason,
-            Enrolment.guidelines_seen,
-            Enrolment.cursor_rank,
-            func.coalesce(GoldRecord.right, 0).label("gold_right"),
-            Enrolment.is_newcomer,
-            Enrolment.checked_at,
-            _held_count(identity, job_id).scalar_subquery().label("held_count"),
-        )
-        .join(Enrolment, Enrolment.job_id == job.c.id)
-        .join(Worker, Worker.id == Enrolment.worker_id)
-        .join(JobVersion, price)
-        .outerjoin(GoldRecord, record)
-        .where(Enrolment.worker_id == identity.worker_id)
-        .with_for_update(of=Enrolment, key_share=True)
-    ).first()
+    """Read all that a claim rests on, unless the worker has no place on the job yet."""
+    values = {"job": job_id, "worker": identity.worker_id}
+    found = prepared.rows(uow, claim_sql.STANDING, values)
+    return found[0] if found else None
 
 
-def _held_count(identity: Identity, job_id: UUID) -> Select[int]:
-    return select(func.count()).where(
-        Assignment.job_id == job_id,
-        Assignment.worker_id == identity.worker_id,
-        Assignment.state == AssignmentState.CLAIMED,
-    )
+def _held_count(uow: UnitOfWork, identity: Identity, job_id: UUID) -> int:
+    values = {"job": job_id, "worker": identity.worker_id}
+    return int(prepared.rows(uow, claim_sql.HELD_COUNT, values)[0][0])
 
 
 def _check_room(standing: Any, held_count: int) -> None:
@@ -213,7 +173,7 @@ def _confirm_empty(
     try:
         with uow.session.begin_nested():
             uow.session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MILLISECONDS}ms'"))
-            rows = uow.session.execute(claim_sql.CLAIM_WAITING, values).all()
+            rows = prepared.rows(uow, claim_sql.CLAIM_WAITING, values)
     except OperationalError as error:
         if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
             raise
