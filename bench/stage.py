@@ -1,36 +1,31 @@
-"""What the parts are measured on: a scratch installation, an open job, people, and the floor."""
+"""What the parts are measured on: an installation of its own, a buyer, and the floor."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
+import migrations
 from bench import measuring
 from bench.measuring import Run, Sample
-from kernel import chores
+from kernel import runtime as runtimes
 from kernel.db import Database
 from kernel.identity import Identity
 from kernel.money import Money
 from kernel.runtime import Runtime
 from kernel.settings import ROOT, Settings
 from kernel.types import new_id
-from marketplace import replaying, setting_up
-from marketplace.accounts import keys
+from marketplace import replaying, setting_up, wiring
 from marketplace.accounts.credentials import installation
-from marketplace.jobs import drafting, publishing
-from marketplace.jobs import queries as jobs
-from marketplace.jobs.intake import importing
 
 FOLDER = ROOT / ".local" / "bench"
-TASKS = 20_000
 ANSWERS = 4
 BUDGET = Money.parse("20000", "USD")
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
@@ -65,20 +60,6 @@ class Buyer:
     organisation_id: UUID
 
 
-@dataclass(frozen=True)
-class Person:
-    """One worker, and the API key that opens the service to them."""
-
-    identity: Identity
-    key: str
-
-    @property
-    def worker_id(self) -> UUID:
-        """Return whom claims are made for."""
-        assert self.identity.worker_id is not None
-        return self.identity.worker_id
-
-
 @contextmanager
 def opened() -> Iterator[Runtime]:
     """Open an installation on private servers of its own, its database dropped afterwards."""
@@ -90,33 +71,39 @@ def opened() -> Iterator[Runtime]:
         yield runtime
 
 
+@contextmanager
+def kept(name: str) -> Iterator[Runtime]:
+    """Open an installation whose database stays for the next run: large tables are made once."""
+    settings = Settings.load({"QUORUM_LOCAL": str(FOLDER)})
+    installation.use(settings.secret_key, settings.public_url)
+    url = make_url(settings.database_url)
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as line:
+        known = text("SELECT count(*) FROM pg_database WHERE datname = :name")
+        if not line.scalar(known, {"name": name}):
+            line.execute(text(f'CREATE DATABASE "{name}"'))
+    server.dispose()
+    own = replace(
+        settings, database_url=url.set(database=name).render_as_string(hide_password=False)
+    )
+    migrations.upgrade(own.database_url)
+    runtime = runtimes.start(own, wiring.FOLLOW_UPS, wiring.SCHEDULE)
+    runtime.redis.flushdb()
+    _check_durable(runtime.database)
+    yield runtime
+    runtime.database.close()
+
+
 def a_buyer(runtime: Runtime) -> Buyer:
     """Found an organisation with money on its balance."""
     made = runtime.database.run(
-        lambda uow: setting_up.person(runtime, uow, "buyer@example.org", "requester", "Buyer")
+        lambda uow: setting_up.person(
+            runtime, uow, f"{new_id().hex}@example.org", "requester", "Buyer"
+        )
     )
     assert made.organisation_id is not None
     setting_up.pay_in(runtime, made.organisation_id, BUDGET)
     return Buyer(Identity(made.user.id, is_confirmed=True), made.organisation_id)
-
-
-def an_open_job(runtime: Runtime) -> UUID:
-    """Publish a job of many tasks, as a requester would; return its id."""
-    buyer, table = a_buyer(runtime), _table()
-    upload = importing.Upload(io.BytesIO(table), "tasks.csv", len(table))
-    with runtime.database.unit_of_work(buyer.identity) as uow:
-        job = drafting.create(uow, buyer.organisation_id, DRAFT)
-        importing.begin(uow, job, runtime.storage, upload, keep_good_rows=False)
-    chores.drain(runtime)
-    with runtime.database.unit_of_work(buyer.identity) as uow:
-        publishing.fund(uow, jobs.job(uow, job.id, lock=True), BUDGET)
-        publishing.publish(uow, jobs.job(uow, job.id, lock=True))
-    return job.id
-
-
-def some_people(runtime: Runtime, count: int) -> list[Person]:
-    """Sign workers up and give each an API key."""
-    return [_a_person(runtime, f"worker-{number}@example.org") for number in range(count)]
 
 
 def tidy(database: Database) -> None:
@@ -148,22 +135,6 @@ def bare_insert(database: Database) -> Run:
 def _insert(raw: psycopg.Connection[Any]) -> int:
     raw.execute("INSERT INTO bench_floor VALUES (%s, %s)", [new_id(), "one row"])
     return 1
-
-
-def _a_person(runtime: Runtime, email: str) -> Person:
-    with runtime.database.unit_of_work() as uow:
-        user = setting_up.person(runtime, uow, email, "worker", "Worker").user
-        uow.identity = Identity(user.id, worker_id=user.worker_id, is_confirmed=True)
-        _, token = keys.create(uow, keys.KeyOrder("bench", keys.WORK_SCOPES))
-        return Person(uow.identity, token)
-
-
-def _table() -> bytes:
-    file = io.StringIO()
-    table = csv.writer(file)
-    table.writerow(["item"])
-    table.writerows([f"text number {number}"] for number in range(TASKS))
-    return file.getvalue().encode()
 
 
 def _check_durable(database: Database) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from consensus.arrays import BoolArray, FloatArray, IntArray
 
@@ -48,6 +48,8 @@ def fit_temperature(
     whole platform) with deviation LOG_TEMPERATURE_SPREAD, so few items move it little. The
     95 % interval is from the curvature at the minimum (Laplace). Guo et al. 2017.
     """
+    from scipy import optimize  # here: the web never fits, and it would cost each process 40 MB
+
     logs = np.log(np.maximum(probabilities, PROBABILITY_MIN))
     rows = np.arange(len(correct))
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import DateTime, MetaData, create_engine
+from sqlalchemy import Connection, DateTime, MetaData, create_engine
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -53,6 +54,12 @@ class UnitOfWork:
     request_id: str = ""
     outbox: list[dict[str, Any]] = field(default_factory=list)
     audits: list[dict[str, Any]] = field(default_factory=list)
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+    @cached_property
+    def line(self) -> Connection:
+        """Return the connection of this one transaction."""
+        return self.session.connection()
 
     def tell(self, news: Any, at: datetime | None = None) -> None:
         """Put news (see kernel.events) in the outbox; what follows it may wait for a moment."""
@@ -132,6 +139,8 @@ class Database:
             for flush in self._before_commit:
                 flush(uow)
             _commit(session)
+        for done in uow.after_commit:
+            done()
         if any(entry["due_at"] <= uow.now for entry in uow.outbox):
             self._after_commit()  # what is due later, the relay finds in time by itself
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import select, text, update
 
+from kernel import prepared
 from kernel.db import UnitOfWork
 from kernel.money import Money
 from payouts import accounts, ledger
@@ -141,8 +142,18 @@ def _pay(uow: UnitOfWork, approvals: Sequence[Approval], drafts: Sequence[Draft]
         if report.is_new
     ]
     if rows:
-        uow.session.execute(insert(Earning), rows)
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        prepared.run(uow, _KEEP, columns)
     return len(rows)
+
+
+_KEEP = prepared.statement(
+    "INSERT INTO earnings (source, job, worker, currency, micros, fee_micros, job_micros, at,"
+    " available_at) SELECT * FROM unnest(CAST(:source AS text[]), CAST(:job AS uuid[]),"
+    " CAST(:worker AS uuid[]), CAST(:currency AS text[]), CAST(:micros AS bigint[]),"
+    " CAST(:fee_micros AS bigint[]), CAST(:job_micros AS bigint[]),"
+    " CAST(:at AS timestamptz[]), CAST(:available_at AS timestamptz[]))"
+)
 
 
 def _from_job(draft: Draft) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.measuring import Row
-from bench.parts import claims, consensus, http, ledger
+from bench.parts import consensus, ledger, serving, settling
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Part:
 
 
 ALL = (
-    Part("claims", claims.ABOUT, claims.measure),
+    Part("serving", serving.ABOUT, serving.measure),
+    Part("settling", settling.ABOUT, settling.measure),
     Part("ledger", ledger.ABOUT, ledger.measure),
     Part("consensus", consensus.ABOUT, consensus.measure),
-    Part("http", http.ABOUT, http.measure),
 )
 BY_NAME = {part.name: part for part in ALL}

@@ -1,6 +1,7 @@
 """The callers: closed loops over lines kept open, in a process of their own.
 
-Reads a plan as JSON from standard input and writes what was seen to standard output. One thread
+Reads a plan as JSON from standard input and writes what was seen to standard output: callers go
+on for its seconds, `until` the job is `empty`, or until `everybody` has answered once. One thread
 with a selector costs the machine far less than a thread for each caller: what is measured is the
 service. Run as `python -m bench.serving.clients`.
 """
@@ -27,13 +28,13 @@ class Caller:
         self.line = socket.create_connection((host, int(port)), timeout=WAIT_SECONDS)
         self.line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._plan, self._keys, self._seen = plan, keys, seen
-        self._is_claiming, self._came = True, b""
+        self._is_claiming, self._came, self._reason = True, b"", ""
         self._claim_path = f"/api/v1/jobs/{plan['job']}/claims"
         self._claim_body = json.dumps({"count": plan["count"]}).encode()
 
     def begin(self) -> None:
         """Ask for tasks."""
-        self._is_claiming = True
+        self._is_claiming, self._reason = True, ""
         self._send(self._claim_path, self._claim_body)
 
     def read(self) -> bool:
@@ -50,17 +51,19 @@ class Caller:
         self._seen.took(self._is_claiming, time.perf_counter() - self._started)
         return self._claimed(status, body) if self._is_claiming else self._answered(status, body)
 
-    def next_person(self) -> bool:
-        """Let the next person have the line, where each comes once; tell whether there is one."""
-        if self._plan["once_each"]:
+    def goes_on(self) -> bool:
+        """Tell whether there is another turn: for the next person, where each comes once."""
+        if self._plan["until"] == "everybody" and not self._reason:
             self._keys.pop()
+        if self._plan["until"] == "empty":
+            return self._reason != "no_task_now"
         return bool(self._keys)
 
     def _claimed(self, status: int, body: bytes) -> bool:
         content = json.loads(body)
         if status >= 300 or not content["claims"]:
-            reason = content.get("code") or (content.get("reason") or {}).get("code", "empty")
-            self._seen.refused[reason] += 1
+            self._reason = content.get("code") or (content.get("reason") or {}).get("code", "empty")
+            self._seen.refused[self._reason] += 1
             return True
         answers = [
             {"assignment": one["id"], "result": self._plan["result"], "active_seconds": 10}
@@ -132,7 +135,7 @@ def call(plan: dict[str, Any]) -> dict[str, Any]:
 
 
 def _go_on(caller: Caller, chooser: selectors.BaseSelector, until: float) -> None:
-    if caller.next_person() and time.perf_counter() < until:
+    if caller.goes_on() and time.perf_counter() < until:
         caller.begin()
     else:
         chooser.unregister(caller.line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -26,10 +27,7 @@ class Hand:
 
 
 def hire(database: Database, count: int) -> list[Hand]:
-    """Add workers with confirmed addresses and keys, as signing up would; no password opens them.
-
-    The floors know each by the key too.
-    """
+    """Add workers with confirmed addresses and keys; no password opens their accounts."""
     hands = [Hand(new_id(), tokens.new(keys.PREFIX)) for _ in range(count)]
     with database.unit_of_work() as uow:
         at = {"created_at": uow.now}
@@ -42,10 +40,15 @@ def hire(database: Database, count: int) -> list[Hand]:
         uow.session.execute(insert(User), users)
         held = [_key(hand, user["id"]) | at for hand, user in zip(hands, users, strict=True)]
         uow.session.execute(insert(ApiKey), held)
-        uow.session.execute(text(bare.TABLE))
-        known = [{"key": hand.key, "worker": hand.worker_id} for hand in hands]
-        uow.session.execute(text("INSERT INTO bench_keys VALUES (:key, :worker)"), known)
     return hands
+
+
+def introduce(database: Database, hands: Sequence[Hand]) -> None:
+    """Let the floors know workers by their keys too."""
+    known = [{"key": hand.key, "worker": hand.worker_id} for hand in hands]
+    with database.unit_of_work() as uow:
+        uow.session.execute(text(bare.TABLE))
+        uow.session.execute(text("INSERT INTO bench_keys VALUES (:key, :worker)"), known)
 
 
 def _worker(hand: Hand) -> dict[str, object]:

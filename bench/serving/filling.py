@@ -26,6 +26,7 @@ class Shape:
     tasks: int
     overlap: int = OVERLAP
     done: int = 0
+    approval: str = "agreement"
 
 
 def fill(database: Database, buyer: stage.Buyer, shape: Shape) -> UUID:
@@ -33,6 +34,7 @@ def fill(database: Database, buyer: stage.Buyer, shape: Shape) -> UUID:
     draft = {
         **stage.DRAFT,
         "title": title(shape),
+        "approval": {"mode": shape.approval},
         "redundancy": {
             "answers_min": shape.overlap,
             "answers_max": shape.overlap,
@@ -136,6 +138,7 @@ INSERT INTO assignments (job_id, id, worker_id, task_id, state, state_at, claime
 SELECT job_id, uuidv7(), :worker, id, 'approved', :now, :now, :now, :now, :now, :now, :now, 1, 1, 1,
     50000, 7500, '{"answer": "cat"}'
 FROM tasks WHERE job_id = :job AND slots_open > 0 ORDER BY rank LIMIT :count
+ON CONFLICT DO NOTHING
 """
 )
 _GO_ON = text(

@@ -38,7 +38,7 @@ class Load:
 
     def run(self, seconds: float) -> Sample:
         """Send one caller for each key for some seconds; return the answers kept."""
-        found = call(self, seconds, [[key] for key in self.keys], once_each=False)
+        found = call(self, seconds, [[key] for key in self.keys])
         self.seen.append(found)
         if found.refused:
             raise RuntimeError(f"Refused: {found.refused}")
@@ -47,21 +47,25 @@ class Load:
     @property
     def notes(self) -> dict[str, str]:
         """Return how long claims and answers took, over all rounds but the warm-up."""
-        rounds = self.seen[1:] or self.seen
-        claims = [taken for seen in rounds for taken in seen.claim_seconds]
-        answers = [taken for seen in rounds for taken in seen.answer_seconds]
-        return {"claim, ms p50/p95/p99": spread(claims), "answer, ms": spread(answers)}
+        return notes(self.seen[1:] or self.seen)
 
 
-def call(load: Load, seconds: float, keys: Sequence[Sequence[str]], *, once_each: bool) -> Seen:
-    """Send one caller for each list of keys; with `once_each` a key comes once and no more."""
+def notes(rounds: Sequence[Seen]) -> dict[str, str]:
+    """Write how long claims and answers took: the median, the 95th and the 99th percentile."""
+    claims = [taken for seen in rounds for taken in seen.claim_seconds]
+    answers = [taken for seen in rounds for taken in seen.answer_seconds]
+    return {"claim, ms p50/p95/p99": spread(claims), "answer, ms": spread(answers)}
+
+
+def call(load: Load, seconds: float, keys: Sequence[Sequence[str]], until: str = "time") -> Seen:
+    """Send one caller for each list of keys; see bench.serving.clients for `until`."""
     plan = {
         "address": load.address,
         "job": str(load.job_id),
         "keys": keys,
         "count": load.count,
         "seconds": seconds,
-        "once_each": once_each,
+        "until": until,
         "result": stage.RESULT,
     }
     done = subprocess.run(

@@ -17,7 +17,7 @@ from kernel.db import UnitOfWork
 from kernel.errors import DomainError, Missing, Refused
 from kernel.prepared import PLAN_ONCE
 from kernel.types import decode_pair, encode_pair
-from marketplace.assignments.events import AnswersSubmitted
+from marketplace.assignments import waking
 from marketplace.assignments.models import Assignment
 from marketplace.assignments.states import ANSWERED, AssignmentState
 from marketplace.config import policy
@@ -81,7 +81,7 @@ def submit(uow: UnitOfWork, worker_id: UUID, answers: Sequence[Given]) -> list[O
         rows = [row for row in batch.rows if row["job_id"] == job_id]
         values = {"job": job_id, "worker": worker_id, "rows": Jsonb(rows, _as_json)}
         prepared.run(uow, _WRITE, values | {"now": uow.now})
-        uow.tell(AnswersSubmitted(job_id), at=final_at)
+        waking.tell(uow, job_id, final_at)
     return _with_feedback(uow, outcomes, loaded, batch)
 
 

@@ -18,6 +18,8 @@ from marketplace.review.deciding import by_delay, removing, upholding
 from marketplace.review.disputes import ruling, settlement
 from marketplace.review.settling import finishing, fitting, gold, labels, tasks
 
+BACKLOG_ANSWERS = 5_000
+
 invariants.register_all()
 
 
@@ -25,9 +27,16 @@ invariants.register_all()
 def settle(runtime: Runtime, key: str) -> datetime | None:
     """Settle the final answers of a job, gold first; come back when the next become final."""
     job_id = UUID(key)
-    _drain(runtime, lambda uow: gold.settle_some(uow, job_id))
-    _drain(runtime, lambda uow: tasks.settle_some(uow, job_id))
+    runtime.database.run(lambda uow: _ask_for_help(uow, job_id))
+    _settle(runtime, job_id)
     return runtime.database.run(lambda uow: finishing.finish(uow, job_id))
+
+
+@chore("review.settle_along", queue="quick")
+def settle_along(runtime: Runtime, key: str) -> datetime | None:
+    """Help another runner with a backlog of one job: each takes tasks that nobody holds."""
+    _settle(runtime, UUID(key))
+    return None
 
 
 @chore("review.refit", queue="slow")
@@ -123,6 +132,18 @@ def export(runtime: Runtime, key: str) -> datetime | None:
     return None
 
 
+def _settle(runtime: Runtime, job_id: UUID) -> None:
+    _drain(runtime, lambda uow: gold.settle_some(uow, job_id))
+    _drain(runtime, lambda uow: tasks.settle_some(uow, job_id))
+
+
+def _ask_for_help(uow: UnitOfWork, job_id: UUID) -> None:
+    """Let a second runner, where there is one, take part in a backlog."""
+    values = {"job": job_id, "now": uow.now, "most": BACKLOG_ANSWERS}
+    if uow.session.scalar(_BACKLOG, values):
+        uow.later("review.settle_along", job_id)
+
+
 def _drain(runtime: Runtime, work: Callable[[UnitOfWork], int]) -> None:
     """Repeat a batch in transactions of its own until it finds nothing."""
     while runtime.database.run(work):
@@ -140,6 +161,10 @@ def _ask_for_settling(uow: UnitOfWork) -> None:
         uow.later("review.settle", job_id)
 
 
+_BACKLOG = text(
+    "SELECT count(*) = :most FROM (SELECT FROM assignments WHERE job_id = :job"
+    " AND state = 'submitted' AND settled_at IS NULL AND final_at <= :now LIMIT :most) AS some"
+)
 _FINISHED = text(
     "SELECT j.id FROM jobs j WHERE j.state = 'open' AND NOT EXISTS ("
     " SELECT FROM tasks t WHERE t.job_id = j.id AND t.lane < 2"

@@ -165,7 +165,7 @@ def _values(
 
 def _confirm_empty(
     uow: UnitOfWork, values: dict[str, Any]
-) -> tuple[Sequence[Any], tuple[str, str] | None]:
+) -> tuple[list[Any], tuple[str, str] | None]:
     """Ask again, waiting for locked rows: only then is there really no task.
 
     The limit on waiting stays until the commit, so that the rows are held no longer than needed.

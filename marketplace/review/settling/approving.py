@@ -7,10 +7,8 @@ from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import update
-
+from kernel import prepared
 from kernel.db import UnitOfWork
-from marketplace.assignments.models import Assignment
 from marketplace.assignments.queries import source
 from marketplace.assignments.states import ASSIGNMENT, AssignmentState
 from marketplace.config import policy
@@ -43,16 +41,9 @@ def approve(uow: UnitOfWork, job: Job, answers: Sequence[Any], decided_by: str) 
     assert ASSIGNMENT.allows(AssignmentState.SUBMITTED, AssignmentState.APPROVED)
     for start in range(0, len(answers), PAID_MAX):
         batch = answers[start : start + PAID_MAX]
-        uow.session.execute(
-            update(Assignment)
-            .where(
-                Assignment.job_id == job.id,
-                Assignment.id.in_([answer.id for answer in batch]),
-                Assignment.state == AssignmentState.SUBMITTED,
-            )
-            .values(state=AssignmentState.APPROVED, state_at=uow.now, decided_by=decided_by)
-            .execution_options(synchronize_session=False)
-        )
+        ids = [answer.id for answer in batch]
+        values = {"job": job.id, "ids": ids, "now": uow.now, "by": decided_by}
+        prepared.run(uow, _APPROVE, values)
         earnings.approve_many(uow, [approval(uow, job, answer) for answer in batch])
     return len(answers)
 
@@ -82,4 +73,8 @@ def lock_accounts(uow: UnitOfWork, job: Job, answers: Iterable[Payable]) -> None
     ledger.balances(uow, [*own, *theirs], lock=True)
 
 
+_APPROVE = prepared.statement(
+    "UPDATE assignments SET state = 'approved', state_at = :now, decided_by = :by"
+    " WHERE job_id = :job AND id = ANY (CAST(:ids AS uuid[])) AND state = 'submitted'"
+)
 _JOB_ACCOUNTS = ("job_budget", "job_reserved", "platform_fee")

@@ -1,0 +1,1 @@
+"""Chaos: processes are killed, paused and cut off at random while people work; nothing is lost."""
