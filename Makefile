@@ -4,6 +4,7 @@
 PYTHON ?= python3
 ARGS ?=
 PART ?=
+SIZE ?=
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 PACKAGES := $(wildcard kernel consensus workers qualification payouts marketplace migrations bench \
@@ -20,7 +21,7 @@ PAGE_SOURCES := $(shell find frontend/src -type f 2>/dev/null) \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo run test test-long check bench lock clean
+.PHONY: help setup setup-dev demo run test test-long check bench chaos lock clean
 
 help: ## Show what can be typed
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -48,8 +49,11 @@ check: setup-dev ## Check format, lint, types, layers and architecture
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest tests/architecture
 
-bench: setup-dev ## Measure speed as ratios to a floor (PART=name runs one part)
-	$(BIN)/python -m bench $(PART)
+bench: setup-dev ## Measure speed as ratios to a floor (PART=name runs one part, SIZE=1M a large job)
+	SIZE=$(SIZE) $(BIN)/python -m bench $(PART)
+
+chaos: setup-dev ## Kill, pause and cut off everything while people work (ARGS="--seed 2 --runs 20")
+	$(BIN)/python -m bench.chaos $(ARGS)
 
 lock: setup-dev ## Pin every requirement again, with hashes
 	$(LOCK) --output-file base.txt base.in

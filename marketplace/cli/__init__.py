@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from marketplace.cli import books, demo, people, replay, running
+from marketplace.cli import books, demo, distributing, people, replay, running
 
 
 def register(app: Flask) -> None:
@@ -13,6 +13,7 @@ def register(app: Flask) -> None:
         *running.COMMANDS,
         *people.COMMANDS,
         *books.COMMANDS,
+        *distributing.COMMANDS,
         demo.demo,
         replay.replay,
     ):
