@@ -21,15 +21,19 @@ OPTIONS_NAMED_MAX = 10
 
 _UNSAFE_IN_ADDRESS = re.compile(r"[\s\x00-\x1f\x7f\"'<>\\]")
 
+# Built once: json.dumps makes a new one at each call that asks for more than its defaults.
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 Classes = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
 class TaskDraft:
-    """A good row: the data of a task, its reserved columns and the hash of its data."""
+    """A good row: a task's data, the same as canonical JSON and its hash, its reserved columns."""
 
     row_number: int
     data: dict[str, Any]
+    data_json: str
     external_id: str | None
     priority: int
     known: dict[str, str] | None
@@ -61,22 +65,32 @@ def check(
             findings.add(name, "field_missing", f'The field "{name}" is missing or empty.')
         elif kind in parts.MEDIA_KINDS and name in data and str(value) not in known_media:
             _check_address(findings, name, str(value), remote_images)
+    data_json = canonical(data)
     draft = TaskDraft(
         row_number=row.number,
         data=data,
+        data_json=data_json,
         external_id=_external_id(findings),
         priority=_priority(findings),
         known=_chosen(findings, "known", options),
         explanation=_explanation(findings),
         prediction=_chosen(findings, "prediction", options),
-        content_hash=content_hash(data),
+        content_hash=_hash(data_json),
     )
     return findings.problems or draft
 
 
 def content_hash(data: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a task's data, whatever the order of its fields."""
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _hash(canonical(data))
+
+
+def canonical(data: Mapping[str, Any]) -> str:
+    """Return a task's data as JSON, the same text whatever the order of its fields."""
+    return _encoder.encode(data)
+
+
+def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 

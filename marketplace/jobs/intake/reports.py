@@ -13,6 +13,7 @@ from marketplace.jobs.intake.checking import TaskDraft
 from marketplace.jobs.reading import Row, RowProblem
 
 PROBLEMS_MAX = 1000
+HALF_DIGITS = 32
 REJECTED_BYTES_MAX = 4 * 1024 * 1024
 
 _OURS = frozenset({"import_row", "import_problem"})
@@ -66,7 +67,7 @@ class Report:
             self.rejected[row.number] = row.data
 
     def _repeats(self, draft: TaskDraft) -> bool:
-        keys = {"": _half_digest(f"data {draft.content_hash}")}
+        keys = {"": bytes.fromhex(draft.content_hash[:HALF_DIGITS])}
         if draft.external_id is not None:
             keys["external_id"] = _half_digest(f"id {draft.external_id}")
         for name, key in keys.items():

@@ -69,7 +69,7 @@ def add(uow: UnitOfWork, drafts: Sequence[TaskDraft]) -> None:
             copy.write_row(
                 (
                     draft.row_number,
-                    json.dumps(draft.data),
+                    draft.data_json,
                     draft.external_id,
                     draft.priority,
                     json.dumps(draft.known) if draft.known else None,

@@ -95,9 +95,11 @@ def _check(data: dict[str, Any]) -> None:
         sentence = f"This row has {len(data)} fields; at most {COLUMNS_MAX} are allowed."
         raise Unreadable("row_columns", sentence)
     for place, (name, value) in enumerate(data.items(), start=1):
-        _check_text(name, f"field {place}", NAME_CHARACTERS_MAX)
+        if not (name.isascii() and name.isprintable() and len(name) <= NAME_CHARACTERS_MAX):
+            _check_text(name, f"field {place}", NAME_CHARACTERS_MAX)
         if isinstance(value, str):
             _check_text(value, name, FIELD_BYTES_MAX)
+            continue
         if isinstance(value, float) and not math.isfinite(value):
             raise Unreadable("field_not_finite", "This number is too large.", name)
         if _is_deeper(value, DEPTH_MAX):
@@ -112,6 +114,8 @@ def _is_deeper(value: object, depth: int) -> bool:
 
 
 def _check_text(text: str, name: str, bytes_max: int) -> None:
+    if len(text) <= bytes_max and text.isascii() and "\0" not in text:
+        return  # nearly every text: nothing has to be encoded to know its size
     try:
         size_bytes = len(text.encode())
     except UnicodeEncodeError:
