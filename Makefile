@@ -50,7 +50,7 @@ check: setup-dev ## Check format, lint, types, layers and architecture
 	$(BIN)/pytest tests/architecture
 
 bench: setup-dev ## Measure speed as ratios to a floor (PART=name runs one part, SIZE=1M a large job)
-	SIZE=$(SIZE) $(BIN)/python -m bench $(PART)
+	$(BIN)/python -m bench $(PART) $(if $(SIZE),--size $(SIZE))
 
 chaos: setup-dev ## Kill, pause and cut off everything while people work (ARGS="--seed 2 --runs 20")
 	$(BIN)/python -m bench.chaos $(ARGS)

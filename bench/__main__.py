@@ -9,12 +9,14 @@ import structlog
 
 from bench import machine, parts, printing
 
+SIZES = {"10k": 10_000, "1M": 1_000_000, "10M": 10_000_000}
 LIST = "\n".join(["\b", "Parts:", *(f"  {part.name:<10} {part.summary}" for part in parts.ALL)])
 
 
 @click.command(epilog=LIST)
 @click.argument("name", metavar="[PART]", required=False, type=click.Choice(list(parts.BY_NAME)))
-def main(name: str | None) -> None:
+@click.option("--size", type=click.Choice(list(SIZES)), default="10k", show_default=True)
+def main(name: str | None, size: str) -> None:
     """Measure one part, or all of them, as ratios to a floor of the same run.
 
     Prints each table and writes it, with a JSON file beside it, into bench/results.
@@ -22,7 +24,7 @@ def main(name: str | None) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     for part in [parts.BY_NAME[name]] if name else parts.ALL:
         load_before = machine.load()
-        rows = part.measure()
+        rows = part.measure(SIZES[size]) if part.is_sized else part.measure()
         click.echo(printing.keep(part, rows, machine.facts(load_before)))
 
 

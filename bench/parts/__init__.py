@@ -11,11 +11,15 @@ from bench.parts import consensus, ledger, serving, settling
 
 @dataclass(frozen=True)
 class Part:
-    """Name a part, say what it measures against which floor, and how to measure it."""
+    """Name a part, say what it measures against which floor, and how to measure it.
+
+    One that is sized is measured on a job of so many tasks.
+    """
 
     name: str
     about: str
-    measure: Callable[[], Sequence[Row]]
+    measure: Callable[..., Sequence[Row]]
+    is_sized: bool = False
 
     @property
     def summary(self) -> str:
@@ -24,7 +28,7 @@ class Part:
 
 
 ALL = (
-    Part("serving", serving.ABOUT, serving.measure),
+    Part("serving", serving.ABOUT, serving.measure, is_sized=True),
     Part("settling", settling.ABOUT, settling.measure),
     Part("ledger", ledger.ABOUT, ledger.measure),
     Part("consensus", consensus.ABOUT, consensus.measure),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,7 +27,6 @@ ABOUT = (
     "tasks that are still open; the last 1 % is that of a job of 20,000; the survey is one task "
     "with 1,000 places, each worker's first claim on it enrolling them."
 )
-SIZES = {"10k": 10_000, "1M": 1_000_000, "10M": 10_000_000}
 SECONDS = 4.0
 CALLERS = 8
 MANY = 64
@@ -65,10 +63,9 @@ class Scene:
         return filling.fill(self.runtime.database, self.buyer, shape)
 
 
-def measure() -> list[Row]:
-    """Measure the service and its floors in turns, then what happens once."""
-    shape = Shape(SIZES[os.environ.get("SIZE") or "10k"])
-    with _scene(shape) as (scene, service):
+def measure(tasks: int) -> list[Row]:
+    """Measure the service and its floors in turns, on a job of so many tasks."""
+    with _scene(Shape(tasks)) as (scene, service):
         rows = measuring.in_turns(_works(scene), SECONDS)
         rows.append(_thrice("the last 1 % of a job", rows[0], lambda: _empty(scene)))
         rows.append(_thrice("a survey, 16 callers", rows[0], lambda: _ask_everybody(scene)))
