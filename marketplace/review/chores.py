@@ -163,7 +163,7 @@ def _ask_for_settling(uow: UnitOfWork) -> None:
 
 _BACKLOG = text(
     "SELECT count(*) = :most FROM (SELECT FROM assignments WHERE job_id = :job"
-    " AND state = 'submitted' AND settled_at IS NULL AND final_at <= :now LIMIT :most) AS some"
+    " AND state = 'submitted' AND settled_at IS NULL AND final_at <= :now LIMIT :most) AS backlog"
 )
 _FINISHED = text(
     "SELECT j.id FROM jobs j WHERE j.state = 'open' AND NOT EXISTS ("
