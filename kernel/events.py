@@ -14,8 +14,9 @@ from sqlalchemy import Index, Row, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel import chores, prepared
+from kernel import chores
 from kernel.db import Base, UnitOfWork, is_worth_a_retry
+from kernel.sql import prepared
 from kernel.types import Json, new_id
 
 RELAYED_MAX = 500

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import select, text, update
 
-from kernel import prepared
 from kernel.db import UnitOfWork
 from kernel.money import Money
+from kernel.sql import prepared
 from payouts import accounts, ledger
 from payouts.accounts import AccountKey
 from payouts.ledger import Draft, Leg

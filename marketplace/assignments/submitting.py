@@ -12,10 +12,10 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 from sqlalchemy import func, select, tuple_
 
-from kernel import prepared
 from kernel.db import UnitOfWork
 from kernel.errors import DomainError, Missing, Refused
-from kernel.prepared import PLAN_ONCE
+from kernel.sql import prepared
+from kernel.sql.prepared import PLAN_ONCE
 from kernel.types import decode_pair, encode_pair
 from marketplace.assignments import waking
 from marketplace.assignments.models import Assignment

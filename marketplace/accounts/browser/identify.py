@@ -10,12 +10,12 @@ from uuid import UUID
 from flask import Flask, request
 from sqlalchemy import Row
 
-from kernel import prepared
 from kernel.db import UnitOfWork
 from kernel.errors import Denied
 from kernel.identity import STRANGER, Identity
-from kernel.prepared import Prepared
 from kernel.settings import Settings
+from kernel.sql import prepared
+from kernel.sql.prepared import Prepared
 from kernel.web.limits import Limits
 from marketplace.accounts.browser import cookie, csrf
 from marketplace.accounts.credentials import installation, sessions, tokens

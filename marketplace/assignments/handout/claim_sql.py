@@ -15,8 +15,8 @@ table, and would join so many by reading all of it.
 
 from __future__ import annotations
 
-from kernel import prepared
-from kernel.prepared import PLAN_ONCE, Prepared
+from kernel.sql import prepared
+from kernel.sql.prepared import PLAN_ONCE, Prepared
 
 _NEW_TO_WORKER = """NOT EXISTS (
         SELECT 1 FROM assignments a

@@ -13,11 +13,11 @@ import psycopg
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from kernel import prepared
 from kernel.db import UnitOfWork
 from kernel.errors import Conflict, Denied
 from kernel.identity import Identity
 from kernel.money import Money
+from kernel.sql import prepared
 from kernel.types import encode_pair, new_id
 from marketplace.assignments.handout import claim_sql, enrolling
 from marketplace.assignments.handout.gold_plan import GoldPlan

@@ -100,7 +100,7 @@ def facts_of(uow: UnitOfWork, worker_id: UUID) -> eligibility.Facts:
 
 def check_newcomer_share(uow: UnitOfWork, standing: Any) -> None:
     """Refuse a newcomer once newcomers hold their share of a job's slots."""
-    if not standing.is_newcomer:
+    if not standing.is_newcomer or standing.newcomers_basis_points >= 10_000:
         return
     taken = uow.session.scalar(
         select(func.coalesce(func.sum(Enrolment.claims_count), 0)).where(

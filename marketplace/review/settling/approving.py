@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from kernel import prepared
 from kernel.db import UnitOfWork
+from kernel.sql import prepared
 from marketplace.assignments.queries import source
 from marketplace.assignments.states import ASSIGNMENT, AssignmentState
 from marketplace.config import policy

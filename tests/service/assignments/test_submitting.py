@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from kernel.events import OutboxRow
 from kernel.identity import Identity
 from kernel.money import Money
 from kernel.types import encode_pair, new_id
-from marketplace.assignments import leasing, submitting
+from marketplace.assignments import leasing, submitting, waking
 from marketplace.assignments.handout.claiming import Claim
 from marketplace.assignments.models import Answer, Assignment, Enrolment
 from marketplace.assignments.states import AssignmentState
@@ -313,7 +314,31 @@ def test_the_news_of_an_answer_waits_until_it_is_final(database: Database) -> No
     with database.unit_of_work() as uow:
         told = (OutboxRow.key == str(claim.job_id), OutboxRow.name.endswith("AnswersSubmitted"))
         rows = uow.session.scalars(select(OutboxRow.due_at).where(*told)).all()
-    assert rows == [outcome.final_at]
+    assert outcome.final_at is not None
+    assert rows == [outcome.final_at.replace(microsecond=0) + timedelta(seconds=1)]
+
+
+def test_answers_that_are_final_in_one_second_are_told_of_once(database: Database) -> None:
+    job_id, final_at = new_id(), database.clock.now().replace(microsecond=0) + timedelta(days=1)
+    for milliseconds in (1, 500, 999):
+        with database.unit_of_work() as uow:
+            waking.tell(uow, job_id, final_at + timedelta(milliseconds=milliseconds))
+    with database.unit_of_work() as uow:
+        told = OutboxRow.key == str(job_id)
+        rows = uow.session.scalars(select(OutboxRow.due_at).where(told)).all()
+    assert rows == [final_at + timedelta(seconds=1)]
+
+
+def test_what_a_failed_transaction_told_is_told_again(database: Database) -> None:
+    job_id = new_id()
+    for fails in (True, False):
+        with suppress(ZeroDivisionError), database.unit_of_work() as uow:
+            waking.tell(uow, job_id, uow.now.replace(microsecond=0) + timedelta(days=1))
+            if fails:
+                raise ZeroDivisionError
+    with database.unit_of_work() as uow:
+        told = OutboxRow.key == str(job_id)
+        assert len(uow.session.scalars(select(OutboxRow.due_at).where(told)).all()) == 1
 
 
 def test_an_answer_ends_a_row_of_skips(database: Database) -> None:

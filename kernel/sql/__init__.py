@@ -1,0 +1,1 @@
+"""SQL that is sent to the driver as it is written."""
