@@ -38,12 +38,12 @@ _lock = Lock()
 
 
 def mark_often(uow: UnitOfWork, user_id: UUID, act: Act, visit: Visit) -> None:
-    """Mark what happens all day: this process asks no more once it has found the mark kept."""
+    """Mark what happens all day: this process asks no more once the mark is kept."""
     seen = (user_id, act, visit, uow.now.date())
     if seen in _recent:
         return
-    if not mark(uow, user_id, act, visit.address, visit.device):
-        _remember(seen)
+    mark(uow, user_id, act, visit.address, visit.device)
+    uow.after_commit.append(lambda: _remember(seen))
 
 
 def mark(uow: UnitOfWork, user_id: UUID, act: Act, address: str, device: str) -> bool:

@@ -156,7 +156,7 @@ def test_a_claim_costs_three_statements(caller: Caller, job: Job, runtime: Runti
     caller.claim(job)
     with make.counted(runtime.database) as statements:
         caller.claim(job, 3)
-    assert len(statements) <= CLAIM_STATEMENTS_MAX, statements
+    assert len(statements) <= CLAIM_STATEMENTS_MAX, "\n".join(one[:110] for one in statements)
 
 
 def test_an_answer_costs_six_statements_and_a_key_two_more(
@@ -169,7 +169,9 @@ def test_an_answer_costs_six_statements_and_a_key_two_more(
     assert len(plain) <= ANSWER_STATEMENTS_MAX, plain
     with make.counted(runtime.database) as keyed:
         kept = caller.answer(third, **{"Idempotency-Key": "k1"})
-    assert len(keyed) == len(plain) + 2, keyed
+    # Answers of one second tell of themselves once, so the second need not.
+    theirs = [[one for one in sent if "INTO outbox" not in one] for sent in (plain, keyed)]
+    assert len(theirs[1]) == len(theirs[0]) + 2, keyed
     again = caller.answer(third, **{"Idempotency-Key": "k1"})
     assert again.headers["Idempotent-Replayed"] == "true"
     assert again.json == kept.json
