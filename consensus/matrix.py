@@ -74,22 +74,24 @@ class Votes:
         return np.asarray(sums, dtype=np.float64)
 
     def log_likelihoods(self, log_rows: FloatArray) -> FloatArray:
-        """Sum log p(given | true) over the answers of a task: (tasks, classes).
+        """Sum log p(given | true) over the answers of a task: (tasks, true).
 
-        `log_rows` is (workers, true class, given class). One sparse product.
+        `log_rows` is (workers, true, given class), where "true" may count classes or kinds of
+        tasks. One sparse product.
         """
         _, workers, classes = self.shape
-        columns = log_rows.transpose(0, 2, 1).reshape(workers * classes, classes)
+        columns = log_rows.transpose(0, 2, 1).reshape(workers * classes, log_rows.shape[1])
         return np.asarray(self._by_task @ columns)
 
     def expected_counts(self, probabilities: FloatArray) -> FloatArray:
         """Count what each worker gave to each true class: (workers, true, given).
 
-        `probabilities` is (tasks, classes). One sparse product.
+        `probabilities` is (tasks, true), "true" being classes or kinds of tasks. One sparse
+        product.
         """
         _, workers, classes = self.shape
         sums = np.asarray(self._by_worker @ probabilities)
-        return sums.reshape(workers, classes, classes).transpose(0, 2, 1)
+        return sums.reshape(workers, classes, probabilities.shape[1]).transpose(0, 2, 1)
 
     def keep(self, mask: BoolArray) -> "Votes":
         """Keep the answers where the mask (answers,) is true; the shape stays."""

@@ -4,9 +4,17 @@ No truth is needed. A share of the answers is hidden, every candidate is fitted 
 scored by the mean log probability it gives the hidden ones. Hidden are only answers among the
 first `answers_min` of their task, since later ones exist for hard tasks only. A rival replaces
 the default only where its lead exceeds two standard errors, counted by task because answers
-to one task rise and fall together.
+to one task rise and fall together. With GOLDS_MIN golds or more, half of them are unpinned in
+each hiding and the log probability of their known class joins the score.
+
+The default is the hierarchical model with a flat class prior. A learned prior feeds on itself:
+the labels it favours teach rows that favour it further, and hidden answers hardly notice. But
+where classes are uneven a flat prior is as wrong, so the default learns its prior if under a
+flat one the crowd would mostly call some class another, or if knowing the shares of classes
+explains the answers better by more than EVEN_NATS_MAX a task, after what they cost to learn.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -15,16 +23,33 @@ import numpy as np
 
 from consensus import inference
 from consensus.arrays import BoolArray, FloatArray, IntArray
-from consensus.inference import Prior, bcc, fitting, hierarchical, majority, one_coin
+from consensus.inference import (
+    UNKNOWN,
+    Posterior,
+    Prior,
+    bcc,
+    decoys,
+    ebcc,
+    evidence,
+    hierarchical,
+    majority,
+    one_coin,
+)
 from consensus.matrix import Votes
 
 HIDDEN_SHARE = 0.12
 HIDINGS = 2
+HIDINGS_SMALL = 4
 LEAD_ERRORS = 2.0
 ANSWERS_MAJORITY_MAX = 50
 ANSWERS_ONE_COIN_MAX = 300
-ANSWERS_SCORED_MAX = 200_000
+ANSWERS_SMALL_MAX = 20_000
+ANSWERS_SCORED_MAX = 60_000
+ROUNDS_SCORED_MAX = 60
 PROBABILITY_MIN = 1e-6
+EVEN_NATS_MAX = 0.03
+GOLDS_MIN = 50
+GOLD_PROBABILITY_MIN = 1e-2
 
 
 class Candidate(NamedTuple):
@@ -34,14 +59,17 @@ class Candidate(NamedTuple):
     prior: Prior
 
 
-# The hierarchical model takes part with a learned prior only: with a flat one the crowd's rows
-# take over the prior's part, which hidden answers cannot tell but labels suffer from.
-DEFAULT = Candidate(hierarchical.NAME, Prior.LEARNED)
+DEFAULT = Candidate(hierarchical.NAME, Prior.FLAT)
+UNEVEN_DEFAULT = Candidate(hierarchical.NAME, Prior.LEARNED)
 RIVALS = (
+    UNEVEN_DEFAULT,
+    Candidate(ebcc.NAME, Prior.LEARNED),
     Candidate(bcc.NAME, Prior.LEARNED),
+    Candidate(bcc.NAME, Prior.FLAT),
+    Candidate(decoys.NAME, Prior.LEARNED),
+    Candidate(decoys.NAME, Prior.FLAT),
     Candidate(one_coin.NAME, Prior.LEARNED),
     Candidate(one_coin.NAME, Prior.FLAT),
-    Candidate(bcc.NAME, Prior.FLAT),
     Candidate(majority.NAME, Prior.FLAT),
 )
 
@@ -57,7 +85,7 @@ class Reason(StrEnum):
 @dataclass(frozen=True)
 class Score:
     """How a candidate predicted: mean log probability of a hidden answer, and its lead over
-    the default with the standard error of that lead (all in nats an answer)."""
+    the default with the standard error of that lead (all in nats an answer; golds add theirs)."""
 
     candidate: Candidate
     log_score: float
@@ -79,30 +107,45 @@ class Pick:
     hidden_answers: int
 
 
+class _Hiding(NamedTuple):
+    """Answers hidden from all candidates, those left, and what gold is pinned or asked for."""
+
+    left: Votes
+    hidden: Votes
+    pinned: IntArray
+    asked: IntArray
+
+
+class _Trial(NamedTuple):
+    """How one candidate did in every hiding: its fits, and its log scores by answer and gold."""
+
+    posteriors: list[Posterior]
+    answers: FloatArray
+    golds: FloatArray
+
+
 def pick(votes: Votes, answers_min: int, seed: int, known: IntArray | None = None) -> Pick:
     """Pick the truth model for these answers; equal inputs and seed give an equal pick.
 
     Below ANSWERS_MAJORITY_MAX answers that is majority vote, below ANSWERS_ONE_COIN_MAX
     the one-coin model, for then no matrix can be learnt nor a lead be seen. `known` pins gold
-    as in `inference.fit`. At most about ANSWERS_SCORED_MAX answers are looked at.
+    as in `inference.fit`. At most about ANSWERS_SCORED_MAX answers are looked at. Neither the
+    order of answers nor the numbers of workers or classes matter, only those of tasks do.
     """
     if votes.size < ANSWERS_ONE_COIN_MAX:
         few = majority if votes.size < ANSWERS_MAJORITY_MAX else one_coin
-        return Pick(Candidate(few.NAME, Prior.LEARNED), Reason.FEW_ANSWERS, 0.0, (), 0)
+        return Pick(Candidate(few.NAME, Prior.FLAT), Reason.FEW_ANSWERS, 0.0, (), 0)
     chance = np.random.default_rng(seed)
+    gold = np.full(votes.shape.tasks, UNKNOWN) if known is None else known
     sample = _sample(votes, chance)
-    default, *rivals = _candidates(votes)
-    hidings = [_hide(sample, answers_min, chance) for _ in range(HIDINGS)]
-    task = np.concatenate([sample.task[hidden] for hidden in hidings])
-    if not len(task):
-        return Pick(default, Reason.DEFAULT_HOLDS, 0.0, (), 0)
-    base = _log_scores(default, sample, hidings, known)
-    scores = [Score(default, float(base.mean()), 0.0, 0.0)]
-    for rival in rivals:
-        log_scores = _log_scores(rival, sample, hidings, known)
-        lead, error = _mean_by_task(log_scores - base, task)
-        scores.append(Score(rival, float(log_scores.mean()), lead, error))
-    return choose(scores, len(task))
+    count = HIDINGS_SMALL if sample.size <= ANSWERS_SMALL_MAX else HIDINGS
+    hidings = [_hide(sample, gold, answers_min, chance) for _ in range(count)]
+    if not any(hiding.hidden.size for hiding in hidings):
+        return Pick(_candidates(votes)[0], Reason.DEFAULT_HOLDS, 0.0, (), 0)
+    trials = {one: _trial(one, hidings, seed) for one in _candidates(votes)}
+    if DEFAULT in trials and not _is_even(trials, hidings):
+        trials = {one: tried for one, tried in trials.items() if one.prior is Prior.LEARNED}
+    return choose(_scores(trials, hidings), sum(hiding.hidden.size for hiding in hidings))
 
 
 def choose(scores: list[Score], hidden_answers: int) -> Pick:
@@ -117,11 +160,13 @@ def choose(scores: list[Score], hidden_answers: int) -> Pick:
 
 
 def _candidates(votes: Votes) -> list[Candidate]:
-    everyone = [DEFAULT, *RIVALS]
-    cells = votes.shape.workers * votes.shape.classes**2
-    if cells <= fitting.CONFUSION_CELLS_MAX:
-        return everyone
-    return [one for one in everyone if one.name in (one_coin.NAME, majority.NAME)]
+    """List who takes part, the default first: who fits into memory and has decoys to tell."""
+    few = votes.shape.classes < decoys.CLASSES_MIN
+    return [
+        one
+        for one in (DEFAULT, *RIVALS)
+        if inference.fits(one.name, votes.shape) and not (few and one.name == decoys.NAME)
+    ]
 
 
 def _sample(votes: Votes, chance: np.random.Generator) -> Votes:
@@ -132,26 +177,82 @@ def _sample(votes: Votes, chance: np.random.Generator) -> Votes:
     return votes.keep(drawn[votes.task])
 
 
-def _hide(votes: Votes, answers_min: int, chance: np.random.Generator) -> BoolArray:
+def _hide(votes: Votes, gold: IntArray, answers_min: int, chance: np.random.Generator) -> _Hiding:
     early = (votes.place < answers_min) & (votes.answers_by_task[votes.task] >= 2)
-    return np.asarray(early & (chance.random(votes.size) < HIDDEN_SHARE))
+    drawn = np.empty(votes.size)
+    drawn[_nameless_order(votes, chance)] = chance.random(votes.size)
+    hidden = np.asarray(early & (drawn < HIDDEN_SHARE))
+    asked = np.full_like(gold, UNKNOWN)
+    if (gold != UNKNOWN).sum() >= GOLDS_MIN:
+        asked = np.where(chance.random(len(gold)) < 0.5, gold, UNKNOWN)
+    pinned = np.where(asked != UNKNOWN, UNKNOWN, gold)
+    return _Hiding(votes.keep(~hidden), votes.keep(hidden), pinned, asked)
 
 
-def _log_scores(
-    candidate: Candidate, votes: Votes, hidings: list[BoolArray], known: IntArray | None
-) -> FloatArray:
-    """Give the log probability of every hidden answer, one hiding after the other."""
-    settings = inference.Settings(prior=candidate.prior)
+def _nameless_order(votes: Votes, chance: np.random.Generator) -> IntArray:
+    """Order answers by task and by what their workers did, so that names do not matter.
+
+    A worker is known by the tasks they answered and by how many agreed with them there.
+    """
+    agreeing = votes.class_counts[votes.task, votes.given] / votes.answers_by_task[votes.task]
+    marks = chance.random(votes.shape.tasks)[votes.task] * (1 + agreeing)
+    print_of = np.bincount(votes.worker, marks, votes.shape.workers).round(9)
+    return np.lexsort((agreeing, print_of[votes.worker], votes.task))
+
+
+def _trial(candidate: Candidate, hidings: Sequence[_Hiding], seed: int) -> _Trial:
+    settings = inference.Settings(candidate.prior, ROUNDS_SCORED_MAX, seed=seed, starts=1)
+    posteriors, answers, golds = [], [], []
+    for left, hidden, pinned, asked in hidings:
+        posterior = inference.fit(candidate.name, left, pinned, settings)
+        given = posterior.model.predict(posterior.probabilities, left, hidden)
+        tasks = np.flatnonzero((asked != UNKNOWN) & (left.answers_by_task > 0))
+        right = posterior.probabilities[tasks, asked[tasks]]
+        posteriors.append(posterior)
+        answers.append(np.log(np.maximum(given, PROBABILITY_MIN)))
+        golds.append(np.log(np.maximum(right, GOLD_PROBABILITY_MIN)))
+    return _Trial(posteriors, np.concatenate(answers), np.concatenate(golds))
+
+
+def _is_even(trials: dict[Candidate, _Trial], hidings: Sequence[_Hiding]) -> bool:
+    """Tell whether a flat class prior does these answers no violence."""
+    flat, learned = trials[DEFAULT].posteriors, trials[UNEVEN_DEFAULT].posteriors
+    gains = [
+        evidence.prior_gain(one.model, other.model, hiding.left)
+        for one, other, hiding in zip(flat, learned, hidings, strict=True)
+    ]
+    is_told = all(
+        evidence.is_diagonal(one.probabilities, hiding.left)
+        for one, hiding in zip(flat, hidings, strict=True)
+    )
+    return is_told and float(np.mean(gains)) <= EVEN_NATS_MAX
+
+
+def _scores(trials: dict[Candidate, _Trial], hidings: Sequence[_Hiding]) -> list[Score]:
+    """Compare every trial with the first one, the default's."""
+    task = np.concatenate([hiding.hidden.task for hiding in hidings])
+    asked = [
+        np.flatnonzero((one.asked != UNKNOWN) & (one.left.answers_by_task > 0)) for one in hidings
+    ]
+    gold_task = np.concatenate(asked)
+    base = next(iter(trials.values()))
     scores = []
-    for hidden in hidings:
-        posterior = inference.fit(candidate.name, votes.keep(~hidden), known, settings)
-        given = posterior.model.predict(posterior.probabilities, votes.keep(hidden))
-        scores.append(np.log(np.maximum(given, PROBABILITY_MIN)))
-    return np.concatenate(scores)
+    for candidate, tried in trials.items():
+        lead, error = _mean_by_task(tried.answers - base.answers, task)
+        gold_lead, gold_error = _mean_by_task(tried.golds - base.golds, gold_task)
+        log_score = float(tried.answers.mean()) + (
+            float(tried.golds.mean()) if len(gold_task) else 0.0
+        )
+        scores.append(
+            Score(candidate, log_score, lead + gold_lead, float(np.hypot(error, gold_error)))
+        )
+    return scores
 
 
 def _mean_by_task(values: FloatArray, task: IntArray) -> tuple[float, float]:
     """Average values, with a standard error that lets the values of one task depend."""
+    if not len(values):
+        return 0.0, 0.0
     mean = float(values.mean())
     sums = np.bincount(task, weights=values - mean)
     return mean, float(np.sqrt(np.square(sums).sum()) / len(values))

@@ -2,52 +2,54 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
 
 from consensus import errors, skills
 from consensus.arrays import FloatArray, IntArray
-from consensus.inference import bcc, hierarchical, majority, one_coin
+from consensus.inference import bcc, decoys, ebcc, hierarchical, majority, one_coin, rounds
 from consensus.inference.model import Model
+from consensus.inference.rounds import UNKNOWN, Settings, Start
 from consensus.matrix import Shape, Votes
 
-UNKNOWN = -1
 CONFUSION_CELLS_MAX = 20_000_000
 
 
-class Prior(StrEnum):
-    """Where the class prior comes from."""
-
-    LEARNED = "learned"
-    FLAT = "flat"
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to fit: the class prior, and when to stop.
-
-    Rounds end when labels move less than `tolerance`, the mean over tasks of the largest
-    change of a probability, or after `rounds_max`.
-    """
-
-    prior: Prior = Prior.LEARNED
-    rounds_max: int = 100
-    tolerance: float = 1e-4
-
-
 class Method(NamedTuple):
-    """The two halves of a model: learn from believed labels, label from what was learnt."""
+    """A model's two uses, its version, and how many numbers it holds for so many answers."""
 
     version: int
-    learn: Callable[[Votes, FloatArray, FloatArray], Model]
-    label: Callable[[Model, Votes], FloatArray]
+    fit: rounds.Fit
+    label: rounds.Label
+    cells: Callable[[Shape], int]
+
+
+def _cells_symmetric(shape: Shape) -> int:
+    return shape.workers
+
+
+def _cells_confused(shape: Shape) -> int:
+    return int(shape.workers * shape.classes**2)
+
+
+def _cells_kinds(shape: Shape) -> int:
+    kinds = shape.classes * ebcc.KINDS
+    return int(max(shape.workers * shape.classes, shape.tasks) * kinds)
 
 
 METHODS = {
-    module.NAME: Method(module.VERSION, module.learn, module.label)
-    for module in (majority, one_coin, bcc, hierarchical)
+    **{
+        module.NAME: Method(
+            module.VERSION,
+            rounds.alternating(module.learn, module.label),
+            module.label,
+            _cells_symmetric if module in (majority, one_coin) else _cells_confused,
+        )
+        for module in (majority, one_coin, bcc, hierarchical)
+    },
+    ebcc.NAME: Method(ebcc.VERSION, ebcc.fit, ebcc.label, _cells_kinds),
+    decoys.NAME: Method(decoys.VERSION, decoys.fit, decoys.label, _cells_symmetric),
 }
 
 
@@ -79,25 +81,23 @@ def fit(
 
     Rounds start from shares of answers or, with gold, from answers weighed by gold skills.
     `known` (tasks,) holds the class of each gold task, UNKNOWN elsewhere; gold keeps its class
-    and teaches skills, but never the class prior, for gold may be picked by hand. No chance is
-    involved. Raise ModelRefused for an unknown name or too large confusion matrices, VotesRefused
-    for known answers that do not fit.
+    and teaches skills, but never the class prior, for gold may be picked by hand. Raise
+    ModelRefused for an unknown name or too large confusion matrices, VotesRefused for known
+    answers that do not fit.
     """
-    method, settings = _method(name, votes.shape), settings or Settings()
+    settings = settings or Settings()
     assert settings.rounds_max >= 1
+    method = _method(name, votes.shape)
     gold = _known(known, votes.shape)
-    believed = _start(votes, gold)
-    rounds, converged = 0, False
-    while not converged and rounds < settings.rounds_max:
-        rounds += 1
-        model = method.learn(votes, believed, _class_prior(believed, gold, settings.prior))
-        labeled = _pin(method.label(model, votes), gold)
-        moved = np.abs(labeled - believed).max(axis=1, initial=0).sum()
-        converged = bool(moved <= settings.tolerance * votes.shape.tasks)
-        believed = labeled
-    right = votes.right_by_worker(believed)
+    ended = method.fit(votes, Start(_start(votes, gold), gold), settings)
+    right = votes.right_by_worker(ended.probabilities)
     measured = skills.measure(right, votes.answers_by_worker, votes.shape.classes)
-    return Posterior(believed, measured, model, rounds, converged)
+    return Posterior(ended.probabilities, measured, ended.model, ended.rounds, ended.converged)
+
+
+def fits(name: str, shape: Shape) -> bool:
+    """Tell whether a model of this name stays within memory for so many workers and classes."""
+    return METHODS[name].cells(shape) <= CONFUSION_CELLS_MAX
 
 
 def fold(model: Model, votes: Votes) -> FloatArray:
@@ -122,8 +122,7 @@ def fold(model: Model, votes: Votes) -> FloatArray:
 def _method(name: str, shape: Shape) -> Method:
     if name not in METHODS:
         raise errors.ModelRefused("model_unknown", f"There is no truth model named “{name}”.")
-    cells = shape.workers * shape.classes**2
-    if name in (bcc.NAME, hierarchical.NAME) and cells > CONFUSION_CELLS_MAX:
+    if not fits(name, shape):
         raise errors.ModelRefused(
             "model_too_large", "So many workers and classes need the one-coin model."
         )
@@ -147,26 +146,9 @@ def _start(votes: Votes, gold: IntArray) -> FloatArray:
     from plain shares of answers settle on the error however much gold is pinned.
     """
     flat = np.full(votes.shape.classes, 1 / votes.shape.classes)
-    shares = _pin(majority.shares(votes, flat), gold)
+    shares = rounds.pin(majority.shares(votes, flat), gold)
     is_gold = gold != UNKNOWN
     if not is_gold.any():
         return shares
     seen = one_coin.learn(votes.keep(is_gold[votes.task]), shares, flat)
-    return _pin(one_coin.label(seen, votes), gold)
-
-
-def _pin(probabilities: FloatArray, known: IntArray) -> FloatArray:
-    gold = np.flatnonzero(known != UNKNOWN)
-    probabilities[gold] = 0.0
-    probabilities[gold, known[gold]] = 1.0
-    return probabilities
-
-
-def _class_prior(believed: FloatArray, known: IntArray, prior: Prior) -> FloatArray:
-    """Average believed labels of tasks without gold, one pseudo task a class, or be flat."""
-    classes = believed.shape[1]
-    if prior is Prior.FLAT:
-        return np.full(classes, 1 / classes)
-    open_tasks = believed[known == UNKNOWN]
-    shares: FloatArray = (open_tasks.sum(axis=0) + 1) / (len(open_tasks) + classes)
-    return shares
+    return rounds.pin(one_coin.label(seen, votes), gold)

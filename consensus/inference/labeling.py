@@ -3,12 +3,13 @@
 import numpy as np
 
 from consensus.arrays import FloatArray
-from consensus.inference.model import Model
+from consensus.inference.model import Confused, Model, Symmetric
 from consensus.matrix import Votes
 
 
 def bayes(model: Model, votes: Votes) -> FloatArray:
     """Give p(class | answers) of each task, rows summing to one: (tasks, classes)."""
+    assert isinstance(model.errors, Symmetric | Confused)
     scores = model.errors.log_likelihoods(votes) + np.log(model.class_prior)
     scores -= scores.max(axis=1, keepdims=True)
     weights: FloatArray = np.exp(scores)

@@ -9,6 +9,8 @@ from scipy import special
 
 from consensus import errors
 from consensus.arrays import FloatArray, IntArray
+from consensus.inference.guessing import Guessing
+from consensus.inference.kinds import Kinds
 from consensus.matrix import Votes
 
 FORMAT = 1
@@ -39,13 +41,12 @@ class Symmetric:
         np.fill_diagonal(rows, right)
         return rows
 
-    def predict(self, probabilities: FloatArray, votes: Votes) -> FloatArray:
-        """Give p(given) of each answer, from (answers, classes) of its task: (answers,)."""
-        right = np.append(self.accuracy, self.crowd)[np.minimum(votes.worker, self.workers)]
-        believed = probabilities[np.arange(votes.size), votes.given]
-        predicted: FloatArray = believed * right + (1 - believed) * (1 - right) / (
-            votes.shape.classes - 1
-        )
+    def predict(self, probabilities: FloatArray, seen: Votes, hidden: Votes) -> FloatArray:
+        """Give p(given) of each hidden answer, from (tasks, classes) believed: (answers,)."""
+        right = np.append(self.accuracy, self.crowd)[np.minimum(hidden.worker, self.workers)]
+        believed = probabilities[hidden.task, hidden.given]
+        wrong = (1 - right) / (seen.shape.classes - 1)
+        predicted: FloatArray = believed * right + (1 - believed) * wrong
         return predicted
 
     @property
@@ -86,12 +87,13 @@ class Confused:
         rows: FloatArray = belief / belief.sum(axis=1, keepdims=True)
         return rows
 
-    def predict(self, probabilities: FloatArray, votes: Votes) -> FloatArray:
-        """Give p(given) of each answer, from (answers, classes) of its task: (answers,)."""
+    def predict(self, probabilities: FloatArray, seen: Votes, hidden: Votes) -> FloatArray:
+        """Give p(given) of each hidden answer, from (tasks, classes) believed: (answers,)."""
+        assert seen.shape == hidden.shape
         beliefs = np.concatenate([self.beliefs, self.crowd[None]])
         rows = beliefs / beliefs.sum(axis=2, keepdims=True)
-        seen = np.minimum(votes.worker, self.workers)
-        predicted: FloatArray = (probabilities * rows[seen, :, votes.given]).sum(axis=1)
+        chance = rows[np.minimum(hidden.worker, self.workers), :, hidden.given]
+        predicted: FloatArray = (probabilities[hidden.task] * chance).sum(axis=1)
         return predicted
 
     @property
@@ -122,7 +124,10 @@ class Confused:
         return rows[_rows(workers, self.workers)]
 
 
-Errors = Symmetric | Confused
+Errors = Symmetric | Confused | Kinds | Guessing
+_KINDS: dict[str, type[Errors]] = {
+    kind.__name__.lower(): kind for kind in (Symmetric, Confused, Kinds, Guessing)
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,10 +157,10 @@ class Model:
         """Give a worker's p(given | true), the crowd's for an unknown one: (true, given)."""
         return self.errors.confusion(worker, self.classes)
 
-    def predict(self, probabilities: FloatArray, votes: Votes) -> FloatArray:
-        """Give the probability of each answer as given, its task being believed as
-        `probabilities` (tasks, classes): (answers,)."""
-        return self.errors.predict(probabilities[votes.task], votes)
+    def predict(self, probabilities: FloatArray, seen: Votes, hidden: Votes) -> FloatArray:
+        """Give the probability of each hidden answer as given, from what the seen ones made of
+        its task, believed as `probabilities` (tasks, classes): (answers,)."""
+        return self.errors.predict(probabilities, seen, hidden)
 
     def to_dict(self) -> dict[str, Any]:
         """Write the model as values JSON can hold."""
@@ -172,8 +177,7 @@ class Model:
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """Read what `to_dict` wrote; raise ModelRefused if it is of another format."""
-        kinds: dict[str, type[Errors]] = {"symmetric": Symmetric, "confused": Confused}
-        if stored.get("format") != FORMAT or stored.get("kind") not in kinds:
+        if stored.get("format") != FORMAT or stored.get("kind") not in _KINDS:
             raise errors.ModelRefused(
                 "model_format_unknown", "This stored model cannot be read; fit a new one."
             )
@@ -181,7 +185,7 @@ class Model:
             name=stored["name"],
             version=stored["version"],
             class_prior=np.asarray(stored["class_prior"], dtype=np.float64),
-            errors=kinds[stored["kind"]].from_dict(stored["errors"]),
+            errors=_KINDS[stored["kind"]].from_dict(stored["errors"]),
             tuning=dict(stored["tuning"]),
         )
 
