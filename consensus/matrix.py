@@ -103,6 +103,13 @@ class Votes:
         """Keep the first `count` answers of every task, in the order they were given."""
         return self.keep(self.place < count)
 
+    def of_tasks(self, chosen: BoolArray) -> "Votes":
+        """Keep the tasks where `chosen` (tasks,) is true and number them anew, in their order."""
+        kept = self.keep(chosen[self.task])
+        numbers = np.cumsum(chosen) - 1
+        shape = Shape(int(chosen.sum()), self.shape.workers, self.shape.classes)
+        return Votes(shape, numbers[kept.task], kept.worker, kept.given, kept.place)
+
     @cached_property
     def _by_task(self) -> Any:
         tasks, workers, classes = self.shape

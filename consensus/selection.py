@@ -137,14 +137,13 @@ def pick(votes: Votes, answers_min: int, seed: int, known: IntArray | None = Non
         return Pick(Candidate(few.NAME, Prior.FLAT), Reason.FEW_ANSWERS, 0.0, (), 0)
     chance = np.random.default_rng(seed)
     gold = np.full(votes.shape.tasks, UNKNOWN) if known is None else known
-    sample = _sample(votes, chance)
+    drawn = _drawn(votes, chance)
+    sample, gold = votes.of_tasks(drawn), gold[drawn]
     count = HIDINGS_SMALL if sample.size <= ANSWERS_SMALL_MAX else HIDINGS
     hidings = [_hide(sample, gold, answers_min, chance) for _ in range(count)]
     if not any(hiding.hidden.size for hiding in hidings):
         return Pick(_candidates(votes)[0], Reason.DEFAULT_HOLDS, 0.0, (), 0)
-    trials = {one: _trial(one, hidings, seed) for one in _candidates(votes)}
-    if DEFAULT in trials and not _is_even(trials, hidings):
-        trials = {one: tried for one, tried in trials.items() if one.prior is Prior.LEARNED}
+    trials = _trials(votes, hidings, seed)
     return choose(_scores(trials, hidings), sum(hiding.hidden.size for hiding in hidings))
 
 
@@ -169,12 +168,10 @@ def _candidates(votes: Votes) -> list[Candidate]:
     ]
 
 
-def _sample(votes: Votes, chance: np.random.Generator) -> Votes:
-    """Keep whole tasks at random, so many that about ANSWERS_SCORED_MAX answers stay."""
-    if votes.size <= ANSWERS_SCORED_MAX:
-        return votes
-    drawn = chance.random(votes.shape.tasks) < ANSWERS_SCORED_MAX / votes.size
-    return votes.keep(drawn[votes.task])
+def _drawn(votes: Votes, chance: np.random.Generator) -> BoolArray:
+    """Draw whole tasks at random, so many that about ANSWERS_SCORED_MAX answers stay."""
+    share = ANSWERS_SCORED_MAX / votes.size
+    return np.asarray(chance.random(votes.shape.tasks) < share) | (share >= 1)
 
 
 def _hide(votes: Votes, gold: IntArray, answers_min: int, chance: np.random.Generator) -> _Hiding:
@@ -198,6 +195,17 @@ def _nameless_order(votes: Votes, chance: np.random.Generator) -> IntArray:
     marks = chance.random(votes.shape.tasks)[votes.task] * (1 + agreeing)
     print_of = np.bincount(votes.worker, marks, votes.shape.workers).round(9)
     return np.lexsort((agreeing, print_of[votes.worker], votes.task))
+
+
+def _trials(votes: Votes, hidings: Sequence[_Hiding], seed: int) -> dict[Candidate, _Trial]:
+    """Try those who can take part; where classes are uneven, only such as learn their prior."""
+    candidates = _candidates(votes)
+    trials = {one: _trial(one, hidings, seed) for one in candidates[:2]}
+    if DEFAULT in trials and not _is_even(trials, hidings):
+        trials.pop(DEFAULT)
+        candidates = [one for one in candidates if one.prior is Prior.LEARNED]
+    rest = [one for one in candidates if one not in trials]
+    return trials | {one: _trial(one, hidings, seed) for one in rest}
 
 
 def _trial(candidate: Candidate, hidings: Sequence[_Hiding], seed: int) -> _Trial:

@@ -9,11 +9,13 @@ belong to the worker; here they belong to the task, like the distractors of nomi
 models (Bock 1972). How even g_t is, is the point of EVENNESS with the greatest evidence.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import special
 
 from consensus.arrays import FloatArray
-from consensus.inference import rounds
+from consensus.inference import labeling, rounds
 from consensus.inference.guessing import KNOWS_MAX, KNOWS_MIN, Guessing
 from consensus.inference.model import Model
 from consensus.inference.rounds import Fitted, Settings, Start
@@ -24,17 +26,22 @@ VERSION = 1
 EVENNESS = (4.0, 8.0, 16.0, 32.0)
 PSEUDO_ANSWERS = 2.0
 CLASSES_MIN = 3
+TRIAL_ROUNDS = 5
 
 
 def fit(votes: Votes, start: Start, settings: Settings) -> Fitted:
-    """Fit for each evenness of guesses and keep the one under which answers are likeliest."""
-    ended = [_climb(votes, start, settings, evenness) for evenness in EVENNESS]
-    return max(ended, key=lambda pair: pair[1])[0]
+    """Fit for each evenness of guesses and keep the one under which answers are likeliest.
+
+    A few rounds tell which one that is; only it is fitted to the end.
+    """
+    few = replace(settings, rounds_max=min(settings.rounds_max, TRIAL_ROUNDS))
+    tried = {evenness: _climb(votes, start, few, evenness)[1] for evenness in EVENNESS}
+    return _climb(votes, start, settings, max(EVENNESS, key=tried.__getitem__))[0]
 
 
 def label(model: Model, votes: Votes) -> FloatArray:
     """Give p(class | answers) of each task: (tasks, classes)."""
-    return np.asarray(special.softmax(_scores(model, votes), axis=1))
+    return labeling.softmax(_scores(model, votes))
 
 
 def _climb(votes: Votes, start: Start, settings: Settings, evenness: float) -> tuple[Fitted, float]:
@@ -49,11 +56,11 @@ def _climb(votes: Votes, start: Start, settings: Settings, evenness: float) -> t
         assert isinstance(model.errors, Guessing)
         knew, _, scores = model.errors.weigh(votes)
         scores += np.log(prior)
-        labeled = rounds.pin(special.softmax(scores, axis=1), start.gold)
+        evidence = float(special.logsumexp(scores, axis=1).sum())
+        labeled = rounds.pin(labeling.softmax(scores), start.gold)
         converged = rounds.rests(believed, labeled, settings.tolerance)
         believed = labeled
-    evidence = special.logsumexp(scores, axis=1).sum()
-    return Fitted(model, believed, count, converged), float(evidence)
+    return Fitted(model, believed, count, converged), evidence
 
 
 def _learn(votes: Votes, believed: FloatArray, knew: FloatArray, evenness: float) -> Guessing:

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import special
 
 from consensus.arrays import BoolArray, FloatArray, IntArray
-from consensus.inference import bcc, rounds
+from consensus.inference import bcc, labeling, rounds
 from consensus.inference.kinds import Kinds
 from consensus.inference.model import Model
 from consensus.inference.rounds import UNKNOWN, Fitted, Prior, Settings, Start
@@ -72,7 +72,7 @@ def _climb(votes: Votes, start: Start, settings: Settings, chance: np.random.Gen
         rows = special.digamma(beliefs) - special.digamma(beliefs.sum(axis=2, keepdims=True))
         scores = votes.log_likelihoods(rows) + weight + np.repeat(np.log(prior), KINDS)
         scores[forbidden] = -np.inf
-        after = special.softmax(scores, axis=1)
+        after = labeling.softmax(scores)
         converged = rounds.rests(shares, after, tolerance)
         shares = after
     return _Ended(shares, beliefs, prior, weight, count, converged)

@@ -7,9 +7,11 @@ shrink is read from the answers. One learning step from believed labels, in thre
 2. tilt: worker w has one number θ, turning the crowd's chance of being right on class k into
    logit⁻¹(logit C_kk + θ) and scaling the crowd's errors to fill the rest; θ ~ N(0, σ²) is at
    its posterior mode (Newton), σ² is learnt from all θ (Laplace EM);
-3. strength s: rows are Dirichlet(s · tilted row), s being the point of STRENGTHS with the
-   greatest Dirichlet-multinomial marginal likelihood of all workers' expected counts.
+3. strength s: rows are Dirichlet(s · tilted row), s being the point of STRENGTHS at the peak of
+   the Dirichlet-multinomial marginal likelihood of all workers' expected counts.
 """
+
+import functools
 
 import numpy as np
 from scipy import special
@@ -75,12 +77,22 @@ def _tilted_rows(crowd: FloatArray, tilts: FloatArray) -> FloatArray:
 
 
 def _strength(counts: FloatArray, tilted: FloatArray) -> float:
+    """Climb the STRENGTHS from the middle to where the evidence falls on both sides."""
     totals = counts.sum(axis=2)
 
-    def evidence(strength: float) -> float:
+    @functools.cache
+    def evidence(place: int) -> float:
+        if not 0 <= place < len(STRENGTHS):
+            return -np.inf
+        strength = STRENGTHS[place]
         prior = strength * tilted
         cells = special.gammaln(prior + counts) - special.gammaln(prior)
         rows = special.gammaln(strength + totals) - special.gammaln(strength)
         return float(cells.sum() - rows.sum())
 
-    return max(STRENGTHS, key=evidence)
+    place = len(STRENGTHS) // 2
+    while True:
+        best = max((place, place - 1, place + 1), key=evidence)
+        if best == place:
+            return STRENGTHS[place]
+        place = best

@@ -1,5 +1,7 @@
 """Bayes' rule from a fitted model and the answers of tasks to the probability of each class."""
 
+import functools
+
 import numpy as np
 
 from consensus.arrays import FloatArray
@@ -11,7 +13,15 @@ def bayes(model: Model, votes: Votes) -> FloatArray:
     """Give p(class | answers) of each task, rows summing to one: (tasks, classes)."""
     assert isinstance(model.errors, Symmetric | Confused)
     scores = model.errors.log_likelihoods(votes) + np.log(model.class_prior)
-    scores -= scores.max(axis=1, keepdims=True)
-    weights: FloatArray = np.exp(scores)
-    weights /= weights.sum(axis=1, keepdims=True)
-    return weights
+    return softmax(scores)
+
+
+def softmax(scores: FloatArray) -> FloatArray:
+    """Turn log weights into rows summing to one, in place: (tasks, classes).
+
+    By columns, for NumPy is slow along an axis of few.
+    """
+    scores -= functools.reduce(np.maximum, scores.T)[:, None]
+    np.exp(scores, out=scores)
+    scores /= (scores @ np.ones(scores.shape[1]))[:, None]
+    return scores

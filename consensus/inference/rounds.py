@@ -25,8 +25,8 @@ class Prior(StrEnum):
 class Settings:
     """How to fit: the class prior, when to stop, and the seed of models that start by chance.
 
-    Rounds end when labels move less than `tolerance`, the mean over tasks of the largest
-    change of a probability, or after `rounds_max`. Models that start by chance take `starts`.
+    Rounds end when labels move less than `tolerance`, the mean over tasks of the probability
+    that changed places, or after `rounds_max`. Models that start by chance take `starts`.
     """
 
     prior: Prior = Prior.LEARNED
@@ -80,7 +80,7 @@ def alternating(learn: Learn, label: Label) -> Fit:
 
 def rests(before: FloatArray, after: FloatArray, tolerance: float) -> bool:
     """Tell whether labels (tasks, columns) moved no more than the tolerance on average."""
-    moved = np.abs(after - before).max(axis=1, initial=0).sum()
+    moved = np.abs(after - before).sum() / 2
     return bool(moved <= tolerance * len(after))
 
 
