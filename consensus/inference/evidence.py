@@ -11,9 +11,11 @@ from consensus.matrix import Votes
 def prior_gain(flat: Model, learned: Model, votes: Votes) -> float:
     """Say what learning the shares of classes gains over a flat prior, in nats a task.
 
-    Both models must tell errors by matrices. The cost of learning K − 1 shares from the
+    Zero where models do not tell errors by matrices. The cost of learning K − 1 shares from the
     answered tasks is taken off (Schwarz 1978): (K − 1)/2 · log tasks.
     """
+    if not (isinstance(flat.errors, Confused) and isinstance(learned.errors, Confused)):
+        return 0.0
     tasks = max(int((votes.answers_by_task > 0).sum()), 1)
     cost = (votes.shape.classes - 1) / 2 * np.log(tasks)
     return (_log_evidence(learned, votes) - _log_evidence(flat, votes) - float(cost)) / tasks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from marketplace.cli import books, demo, distributing, people, replay, running
+from marketplace.cli import books, consensus, demo, distributing, people, replay, running
 
 
 def register(app: Flask) -> None:
@@ -16,5 +16,6 @@ def register(app: Flask) -> None:
         *distributing.COMMANDS,
         demo.demo,
         replay.replay,
+        consensus.consensus,
     ):
         app.cli.add_command(command)
