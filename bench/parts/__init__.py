@@ -33,4 +33,3 @@ ALL = (
     Part("ledger", ledger.ABOUT, ledger.measure),
     Part("consensus", consensus.ABOUT, consensus.measure),
 )
-BY_NAME = {part.name: part for part in ALL}

@@ -1,1 +1,15 @@
-"""What quality is reached on the answers of real crowds, and by whom else."""
+"""How good labels are, on real crowds and beside other libraries."""
+
+from __future__ import annotations
+
+from bench.quality import classification, speed
+from bench.quality.tables import Report
+
+REPORT = Report(
+    "quality",
+    "How good labels are, on answers of real crowds beside other libraries and majority vote. "
+    "Truth is used to score only, never to choose. Peers run in environments of their own, with "
+    "their default settings, on the same answers in the same run; QUORUM_DATASETS names the "
+    "folder of the data sets.",
+    (classification.measure, speed.measure),
+)

@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import select
 
 from consensus import selection
-from consensus.inference import Model
+from consensus.inference import Model, Prior
 from consensus.inference.model import Symmetric
 from kernel import chores
 from kernel.runtime import Runtime
@@ -150,7 +150,9 @@ def believe_in(story: stories.Story, skill: float) -> None:
     crowd = Crowd(
         "animal", ("cat", "dog"), tuple(known), answers * skill, answers, model, count + 1
     )
-    pick = selection.Pick(selection.DEFAULT, selection.Reason.FEW_ANSWERS, 0.0, (), 0)
+    pick = selection.Pick(
+        selection.Candidate(selection.DEFAULT, Prior.FLAT), selection.Reason.FEW_ANSWERS, 0.0, (), 0
+    )
     database = story.runtime.database
     material = database.run(lambda uow: fitting.read(uow, story.job_id))
     fitted = [fitting.Fitted(crowd, pick)]
