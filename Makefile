@@ -49,7 +49,7 @@ check: setup-dev ## Check format, lint, types, layers and architecture
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest tests/architecture
 
-bench: setup-dev ## Measure speed as ratios to a floor (PART=name runs one part, SIZE=1M a large job)
+bench: setup-dev ## Measure speed and quality (PART=name runs one part, SIZE=1M a large job)
 	$(BIN)/python -m bench $(PART) $(if $(SIZE),--size $(SIZE))
 
 chaos: setup-dev ## Kill, pause and cut off everything while people work (ARGS="--seed 2 --runs 20")
@@ -58,6 +58,7 @@ chaos: setup-dev ## Kill, pause and cut off everything while people work (ARGS="
 lock: setup-dev ## Pin every requirement again, with hashes
 	$(LOCK) --output-file base.txt base.in
 	$(LOCK) --output-file dev.txt dev.in
+	$(LOCK) --output-file peers/crowdkit.txt peers/crowdkit.in
 
 clean: ## Remove what was installed and built; the data below .local/ stays
 	rm -rf .venv frontend/node_modules static/dist .local/mypy .local/pytest .ruff_cache

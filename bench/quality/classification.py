@@ -14,13 +14,12 @@ from bench.quality import peers
 from bench.quality.tables import Cell, Table
 from consensus import inference, selection
 from consensus.arrays import FloatArray, IntArray
-from consensus.files import choices
+from consensus.files import choices, structured
 from consensus.files.choices import Choices
 from consensus.inference import UNKNOWN
 
 SEEDS = range(5)
 SECONDS_MAX = 150
-CLASSES_MAX = 20
 METHODS = ("MV", "Wawa", "ZBS", "OneCoinDS", "DS", "GLAD", "MACE", "MMSR")
 EBCC_SETS = ("bluebird", "sp_amt", "sp", "product", "dog", "web", "adult", "ms")
 QUIZ = "quiz_"
@@ -28,17 +27,17 @@ QUIZ = "quiz_"
 
 def measure() -> list[Table]:
     """Label every set with five seeds and by every peer; accuracy in per cent."""
-    folder = _folder()
+    sets = folder()
     files = {
         path.name: {"answers": str(path / "answers.csv"), "truth": str(path / "truth.csv")}
-        for path in sorted(folder.iterdir())
+        for path in sorted(sets.iterdir())
         if _is_choices(path)
     }
     side = Path(__file__).with_name("crowdkit_side.py")
     question = {"files": files, "methods": METHODS, "seconds_max": SECONDS_MAX}
     theirs = peers.ask("crowdkit", side, question)
-    ours = {name: _ours(folder / name) for name in files}
-    return [_accuracies(ours, theirs), _seconds(ours, theirs), _models(folder, list(files))]
+    ours = {name: _ours(sets / name) for name in files}
+    return [_accuracies(ours, theirs), _seconds(ours, theirs), _models(sets, list(files))]
 
 
 def accuracy(probabilities: FloatArray, truth: IntArray) -> float:
@@ -51,7 +50,8 @@ def accuracy(probabilities: FloatArray, truth: IntArray) -> float:
     return float(100 * hits.mean())
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """Return the folder of data sets that the environment names."""
     if "QUORUM_DATASETS" not in os.environ:
         raise SystemExit("QUORUM_DATASETS must name the folder of the data sets.")
     return Path(os.environ["QUORUM_DATASETS"])
@@ -61,7 +61,7 @@ def _is_choices(path: Path) -> bool:
     table = path / "answers.csv"
     if not (table.exists() and (path / "truth.csv").exists() and choices.is_choices(table)):
         return False
-    return len(choices.read(table).classes) <= CLASSES_MAX
+    return not structured.is_numbers(table)
 
 
 def _ours(path: Path) -> dict[str, Any]:
@@ -132,10 +132,10 @@ def _seconds(ours: dict[str, Any], theirs: dict[str, Any]) -> Table:
     return Table("Choices: seconds", "Of one run each; Quorum's is the median of its runs.", rows)
 
 
-def _models(folder: Path, names: list[str]) -> Table:
+def _models(sets: Path, names: list[str]) -> Table:
     rows: list[dict[str, Cell]] = []
     for name in names:
-        read = _read(folder / name)
+        read = _read(sets / name)
         row: dict[str, Cell] = {"set": name}
         for model in inference.METHODS:
             for prior in inference.Prior:

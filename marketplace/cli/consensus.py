@@ -16,6 +16,7 @@ from consensus.inference import Prior
 from demo.report import table
 
 SHOWN_MAX = 20
+LETTERS_MAX = 60
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -35,9 +36,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--tolerance", type=click.FloatRange(0), default=1e-4, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, every task and worker in it.")
 def consensus(answers: Path, as_json: bool, **options: Any) -> None:
-    """Conclude labels from ANSWERS, a table of task, worker and label.
+    """Conclude labels from ANSWERS: choices or numbers, comparisons, spans, boxes or texts.
 
-    No truth is needed: the model that best predicts hidden answers is picked.
+    No truth is needed: of choices, the model that best predicts hidden answers is picked.
     """
     classes = options.pop("classes")
     named = tuple(name.strip() for name in classes.split(",") if name.strip()) if classes else None
@@ -68,13 +69,21 @@ def _text(found: dict[str, Any]) -> str:
         for name, value in found.items()
         if isinstance(value, str | int | float)
     ]
+    sure = found.get("confidence", {})
     labels = [
-        (task, f"{label} ({found['confidence'][task]:.3f})")
+        (task, _shortened(label) + (f" ({sure[task]:.3f})" if task in sure else ""))
         for task, label in list(found["labels"].items())[:SHOWN_MAX]
     ]
     workers = [
-        (name, f"{one['skill']:.3f} ({one['low']:.3f} – {one['high']:.3f})")
+        (name, ", ".join(f"{figure} {value}" for figure, value in one.items()))
         for name, one in list(found["workers"].items())[:SHOWN_MAX]
     ]
-    parts = (("", figures), ("Labels", labels), ("Skills", workers))
-    return "\n\n".join("\n".join(filter(None, (title, table(rows)))) for title, rows in parts)
+    parts = (("", figures), ("Labels", labels), ("Workers", workers))
+    return "\n\n".join(
+        "\n".join(filter(None, (title, table(rows)))) for title, rows in parts if rows
+    )
+
+
+def _shortened(label: object) -> str:
+    text = label if isinstance(label, str) else json.dumps(label, ensure_ascii=False)
+    return text if len(text) <= LETTERS_MAX else text[: LETTERS_MAX - 1] + "…"
