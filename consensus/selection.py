@@ -60,7 +60,7 @@ class Candidate(NamedTuple):
 
 
 DEFAULT = hierarchical.NAME
-RIVALS = (ebcc.NAME, bcc.NAME, decoys.NAME, one_coin.NAME, majority.NAME)
+RIVALS = (one_coin.NAME, ebcc.NAME, bcc.NAME, decoys.NAME, majority.NAME)
 
 
 class Reason(StrEnum):

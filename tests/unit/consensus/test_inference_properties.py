@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from consensus import inference, matrix
@@ -15,7 +15,7 @@ every_model = pytest.mark.parametrize("name", MODELS)
 
 
 @every_model
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(table=crowds.tables(), random=st.randoms())
 def test_the_order_of_answers_never_matters(name: str, table: Any, random: Any) -> None:
     rows, shape = table
@@ -25,7 +25,7 @@ def test_the_order_of_answers_never_matters(name: str, table: Any, random: Any) 
 
 
 @every_model
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(table=crowds.tables(), data=st.data())
 def test_probabilities_sum_to_one_and_gold_stays(name: str, table: Any, data: Any) -> None:
     rows, shape = table
@@ -43,7 +43,19 @@ def test_probabilities_sum_to_one_and_gold_stays(name: str, table: Any, data: An
 
 
 @every_model
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
+@given(table=crowds.tables(), random=st.randoms())
+def test_renaming_workers_changes_nothing(name: str, table: Any, random: Any) -> None:
+    rows, shape = table
+    renamed = random.sample(range(shape.workers), shape.workers)
+    one = inference.fit(name, crowds.built(rows, shape))
+    moved = [(task, renamed[worker], given) for task, worker, given in rows]
+    other = inference.fit(name, crowds.built(moved, shape))
+    assert np.allclose(one.probabilities, other.probabilities, atol=1e-6)
+
+
+@every_model
+@settings(max_examples=15, deadline=None)
 @given(table=crowds.tables(), random=st.randoms())
 def test_renaming_classes_renames_the_result(name: str, table: Any, random: Any) -> None:
     rows, shape = table
@@ -55,7 +67,7 @@ def test_renaming_classes_renames_the_result(name: str, table: Any, random: Any)
 
 
 @every_model
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(workers=st.integers(1, 8), classes=st.integers(2, 6), data=st.data())
 def test_one_unanimous_task_is_labeled_so(name: str, workers: int, classes: int, data: Any) -> None:
     chosen = data.draw(st.integers(0, classes - 1))
@@ -77,3 +89,58 @@ def test_a_stored_model_labels_any_answers_with_proper_probabilities(name: str, 
     )  # fmt: skip
     probabilities = inference.fold(inference.Model.from_dict(stored), wider)
     assert probabilities.sum(axis=1) == pytest.approx(np.ones(shape.tasks))
+
+
+@pytest.mark.parametrize("name", ["one_coin", "bcc", "hierarchical"])
+@settings(max_examples=30, deadline=None)
+@given(table=crowds.tables(), data=st.data())
+def test_one_more_answer_of_an_honest_worker_never_lowers_its_class(
+    name: str, table: Any, data: Any
+) -> None:
+    rows, shape = table
+    model = inference.fit(name, crowds.built(rows, shape)).model
+    worker = data.draw(st.integers(0, shape.workers - 1))
+    klass = data.draw(st.integers(0, shape.classes - 1))
+    column = _log_chances(model, worker, shape)[:, klass]
+    assume(column[klass] >= column.max() - 1e-12)
+    others = [row for row in rows if row[:2] != (0, worker)]
+    before = inference.fold(model, crowds.built([*others, (shape.tasks, 0, 0)], _wider(shape)))
+    after = inference.fold(
+        model, crowds.built([*others, (0, worker, klass), (shape.tasks, 0, 0)], _wider(shape))
+    )
+    assert after[0, klass] >= before[0, klass] - 1e-9
+
+
+@pytest.mark.parametrize("name", ["one_coin", "bcc", "hierarchical"])
+@settings(max_examples=30, deadline=None)
+@given(table=crowds.tables(), data=st.data())
+def test_a_unanimous_vote_of_honest_workers_wins_unless_the_class_prior_outweighs_it(
+    name: str, table: Any, data: Any
+) -> None:
+    rows, shape = table
+    flat = inference.Settings(inference.Prior.FLAT)
+    model = inference.fit(name, crowds.built(rows, shape), settings=flat).model
+    klass = data.draw(st.integers(0, shape.classes - 1))
+    honest = [
+        worker
+        for worker in range(shape.workers)
+        if (chance := _log_chances(model, worker, shape)[:, klass])[klass] >= chance.max()
+    ]
+    assume(honest)
+    vote = crowds.built([(0, worker, klass) for worker in honest], shape)
+    probabilities = inference.fold(model, vote)[0]
+    assert probabilities[klass] >= probabilities.max() - 1e-9
+
+
+def _wider(shape: matrix.Shape) -> matrix.Shape:
+    """Count one task more, so that a table is never empty."""
+    return matrix.Shape(shape.tasks + 1, shape.workers, shape.classes)
+
+
+def _log_chances(model: inference.Model, worker: int, shape: matrix.Shape) -> Any:
+    """Give log p(given | true) of a worker up to a constant, as labels weigh it: (true, given)."""
+    columns = []
+    for klass in range(shape.classes):
+        one = matrix.build([0], [worker], [klass], matrix.Shape(1, shape.workers, shape.classes))
+        columns.append(np.log(inference.fold(model, one)[0]) - np.log(model.class_prior))
+    return np.stack(columns, axis=1)

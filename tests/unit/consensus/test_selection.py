@@ -19,7 +19,7 @@ def test_with_few_answers_the_model_is_simple() -> None:
 
 
 def test_an_ordinary_crowd_keeps_the_default_and_shows_the_alternatives() -> None:
-    crowd = crowds.a_crowd(matrix.Shape(1_500, 40, 4), answers=4, seed=3, lure=0.7)
+    crowd = crowds.a_crowd(matrix.Shape(800, 30, 4), answers=4, seed=3, lure=0.7)
     picked = selection.pick(crowd.votes, 4, seed=1)
     names = [score.candidate.name for score in picked.alternatives]
     assert picked.candidate == Candidate(selection.DEFAULT, Prior.FLAT)
@@ -61,8 +61,10 @@ def test_where_wrong_answers_tempt_by_task_the_few_who_know_are_found() -> None:
     knows = chance.random(1_200) < np.where(worker < 6, 0.85, 0.1)
     guess = np.where(chance.random(1_200) < 0.45, decoy[task], chance.integers(5, size=1_200))
     votes = matrix.build(task, worker, np.where(knows, truth[task], guess), matrix.Shape(40, 30, 5))
-    candidate = selection.pick(votes, 30, seed=0).candidate
-    assert candidate.name == "decoys"
+    picked = selection.pick(votes, 30, seed=0)
+    candidate = picked.candidate
+    assert (candidate.name, picked.reason) == ("decoys", Reason.RIVAL_LEADS)
+    assert picked.margin > 0
     found = inference.fit("decoys", votes, settings=Settings(candidate.prior)).labels
     majority = inference.fit("majority", votes).labels
     assert (found == truth).mean() >= 0.95 > 0.6 > (majority == truth).mean()
@@ -99,7 +101,7 @@ def test_names_of_workers_and_classes_and_the_order_of_answers_do_not_matter(see
 
 
 def test_golds_join_the_score() -> None:
-    """Half of the workers swap two classes: hidden answers cannot tell who is right."""
+    """Majority is never sure, which costs it most where the class is known."""
     crowd = crowds.a_crowd(matrix.Shape(400, 20, 3), answers=5, seed=8)
     known = np.where(np.arange(400) < 80, crowd.truth, inference.UNKNOWN)
     with_gold = selection.pick(crowd.votes, 5, 0, known)
@@ -132,14 +134,6 @@ def test_a_model_that_ignores_skill_scores_worse_where_skills_differ() -> None:
     worst = picked.alternatives[-1]
     assert worst.candidate.name == "majority"
     assert worst.lead < -10 * worst.lead_error
-
-
-def test_a_crowd_that_errs_as_the_one_coin_model_says_may_pick_it() -> None:
-    crowd = crowds.a_crowd(matrix.Shape(1_500, 40, 4), answers=4, seed=3)
-    picked = selection.pick(crowd.votes, 4, seed=1)
-    assert picked.candidate.name in {"one_coin", "decoys"}
-    assert picked.reason is Reason.RIVAL_LEADS
-    assert picked.margin > -0.001
 
 
 def scores_with_a_rival(lead: float, lead_error: float) -> list[Score]:

@@ -1,0 +1,39 @@
+"""Tables of quality are written for people and for programs, from the same figures."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from bench.machine import Facts
+from bench.quality import classification, million, tables
+from bench.quality.tables import Report, Table
+
+FACTS = Facts("2026-11-22", 2, "Linux x86_64", "3.11.7", load_before=1.25, load_after=3.5)
+TABLE = Table(
+    "Choices", "In per cent.", [{"set": "one", "tasks": 1_200, "us": 91.25, "them": None}]
+)
+
+
+def test_a_page_and_its_record_tell_the_same(tmp_path: Path) -> None:
+    report = Report("quality", "How good. And more.", (lambda: [TABLE],))
+    page = tables.keep(report, report.measure(), FACTS, tmp_path)
+    assert report.summary == "How good."
+    assert "| set | tasks | us | them |\n|---|---:|---:|---:|\n| one | 1,200 | 91.2 | – |" in page
+    assert (tmp_path / "quality.md").read_text() == page
+    record = json.loads((tmp_path / "quality.json").read_text())
+    assert record["tables"][0]["rows"] == [{"set": "one", "tasks": 1200, "us": 91.25, "them": None}]
+
+
+def test_equal_probabilities_share_a_hit_and_a_truth_nobody_gave_is_a_miss() -> None:
+    probabilities = np.array([[0.5, 0.5], [0.9, 0.1], [0.2, 0.8], [1.0, 0.0]])
+    assert classification.accuracy(probabilities, np.array([0, 0, 2, -1])) == 50.0
+
+
+def test_the_simulated_crowd_has_so_many_answers_and_nobody_answers_twice() -> None:
+    task, worker, given, truth = million.crowd(10_000)
+    assert len(task) == 10_000
+    assert len(set(zip(task.tolist(), worker.tolist(), strict=True))) == 10_000
+    assert given.min() >= 0
+    assert given.max() < million.CLASSES
+    assert 0.6 < (given == truth[task]).mean() < 0.8
