@@ -38,8 +38,6 @@ from consensus.inference import (
 from consensus.matrix import Votes
 
 HIDDEN_SHARE = 0.12
-HIDINGS = 2
-HIDINGS_SMALL = 4
 LEAD_ERRORS = 2.0
 ANSWERS_MAJORITY_MAX = 50
 ANSWERS_ONE_COIN_MAX = 300
@@ -128,8 +126,7 @@ def pick(votes: Votes, answers_min: int, seed: int, known: IntArray | None = Non
     gold = np.full(votes.shape.tasks, UNKNOWN) if known is None else known
     drawn = _drawn(votes, chance)
     sample, gold = votes.of_tasks(drawn), gold[drawn]
-    count = HIDINGS_SMALL if sample.size <= ANSWERS_SMALL_MAX else HIDINGS
-    hidings = [_hide(sample, gold, answers_min, chance) for _ in range(count)]
+    hidings = [_hide(sample, gold, answers_min, chance) for _ in range(_hidings(votes.size))]
     if not any(hiding.hidden.size for hiding in hidings):
         only = Candidate(_names(votes)[0], Prior.FLAT)
         return Pick(only, Reason.DEFAULT_HOLDS, 0.0, (), 0)
@@ -146,6 +143,13 @@ def choose(scores: list[Score], hidden_answers: int) -> Pick:
     reason = Reason.RIVAL_LEADS if ahead else Reason.DEFAULT_HOLDS
     ranked = tuple(sorted(scores, key=lambda score: -score.log_score))
     return Pick(best.candidate, reason, margin, ranked, hidden_answers)
+
+
+def _hidings(answers: int) -> int:
+    """Count how often to hide: more often where few answers leave more to chance."""
+    if answers > ANSWERS_SCORED_MAX:
+        return 1
+    return 4 if answers <= ANSWERS_SMALL_MAX else 2
 
 
 def _names(votes: Votes) -> list[str]:

@@ -75,7 +75,7 @@ def _folding(found: Any) -> Table:
     row |= {
         "fold, median milliseconds": 1_000 * found[names[1]],
         "fold, most milliseconds": 1_000 * found[names[2]],
-        "labels equal to a new fit, per cent": round(found[names[3]], 4),
+        "labels equal to a new fit, per cent": f"{found[names[3]]:.3f}",
     }
     return Table(
         "Folding",

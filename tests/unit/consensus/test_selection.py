@@ -165,4 +165,4 @@ def test_a_huge_job_is_judged_by_a_sample_of_whole_tasks(monkeypatch) -> None:  
     monkeypatch.setattr(selection, "ANSWERS_SCORED_MAX", 600)
     crowd = crowds.a_crowd(matrix.Shape(1_000, 20, 3), answers=3, seed=8)
     picked = selection.pick(crowd.votes, 3, seed=0)
-    assert 0.08 * 4 * 600 < picked.hidden_answers < 0.16 * 4 * 600
+    assert 0.08 * 600 < picked.hidden_answers < 0.16 * 600
