@@ -1,10 +1,13 @@
 """Fold new answers into a fitted job: label the tasks they touch, without fitting anew.
 
 What is kept is the model, the answers it was fitted to and the labels so far. New answers change
-the labels of their own tasks, by all answers of those tasks and the model as it is. Others wait
-for the next fit: so few answers hardly move what is known of workers.
+the labels of their own tasks, by all answers of those tasks. What they tell of their workers is
+added where the model has confusion matrices, and tasks that were UNSURE are labeled again by it.
+Sure ones wait for the next fit: so few answers hardly move what is known of workers.
 """
 
+import copy
+import functools
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +17,11 @@ import numpy as np
 from consensus import errors, inference, matrix
 from consensus.arrays import FloatArray, IntArray
 from consensus.inference import UNKNOWN, Model, Posterior
+from consensus.inference.model import Confused
 from consensus.matrix import Shape, Votes
 
 FORMAT = 1
+UNSURE = 0.6
 
 
 @dataclass(eq=False)
@@ -43,7 +48,7 @@ class Fold:
 def begin(posterior: Posterior, votes: Votes, gold: IntArray | None = None) -> Fold:
     """Begin to fold into what was just fitted to these answers."""
     known = np.full(votes.shape.tasks, UNKNOWN) if gold is None else gold
-    return Fold(posterior.model, votes, posterior.probabilities.copy(), known)
+    return Fold(copy.deepcopy(posterior.model), votes, posterior.probabilities.copy(), known)
 
 
 def fold(state: Fold, answers: IntArray) -> IntArray:
@@ -53,22 +58,49 @@ def fold(state: Fold, answers: IntArray) -> IntArray:
     the crowd does. Raise VotesRefused, and change nothing, if a worker answered a task before or
     an answer names a class that is not counted.
     """
-    late = np.concatenate([state.late, np.asarray(answers, dtype=np.int64).reshape(-1, 3)])
+    new = np.asarray(answers, dtype=np.int64).reshape(-1, 3)
+    late = np.concatenate([state.late, new])
     shape = _grown(state, late)
-    touched = np.unique(late[len(state.late) :, 0])
-    rows = np.concatenate([_earlier(state.votes, touched), late[np.isin(late[:, 0], touched)]])
-    few = Shape(len(touched), shape.workers, shape.classes)
-    votes = matrix.build(np.searchsorted(touched, rows[:, 0]), rows[:, 1], rows[:, 2], few)
-    labeled = inference.fold(state.model, votes)
+    touched = np.unique(new[:, 0])
+    labeled = _labeled(state, late, touched, shape)
+    _grow(state, shape)
+    _set(state, touched, labeled)
+    state.late = late
+    if isinstance(state.model.errors, Confused):
+        _learn(state.model.errors, new, state.probabilities)
+        unsure = np.flatnonzero(functools.reduce(np.maximum, state.probabilities.T) < UNSURE)
+        _set(state, unsure, _labeled(state, late, unsure, shape))
+    return touched
+
+
+def _labeled(state: Fold, late: IntArray, tasks: IntArray, shape: Shape) -> FloatArray:
+    """Label some tasks by all their answers: (tasks, classes)."""
+    rows = np.concatenate([_earlier(state.votes, tasks), late[np.isin(late[:, 0], tasks)]])
+    few = Shape(len(tasks), shape.workers, shape.classes)
+    votes = matrix.build(np.searchsorted(tasks, rows[:, 0]), rows[:, 1], rows[:, 2], few)
+    return inference.fold(state.model, votes)
+
+
+def _learn(known: Confused, new: IntArray, probabilities: FloatArray) -> None:
+    """Add what new answers tell of the workers the model knows, in place."""
+    seen = new[new[:, 1] < known.workers]
+    told = probabilities[seen[:, 0]]
+    by_given = known.beliefs.transpose(0, 2, 1)
+    np.add.at(by_given, (seen[:, 1], seen[:, 2]), told)
+
+
+def _grow(state: Fold, shape: Shape) -> None:
     grown = shape.tasks - len(state.gold)
     if grown:
-        flat = np.full((grown, shape.classes), 1 / shape.classes)
-        state.probabilities = np.concatenate([state.probabilities, flat])
+        blank = np.tile(state.model.class_prior, (grown, 1))
+        state.probabilities = np.concatenate([state.probabilities, blank])
         state.gold = np.concatenate([state.gold, np.full(grown, UNKNOWN)])
-    is_open = state.gold[touched] == UNKNOWN
-    state.probabilities[touched[is_open]] = labeled[is_open]
-    state.late = late
-    return touched
+
+
+def _set(state: Fold, tasks: IntArray, labeled: FloatArray) -> None:
+    """Set the labels of tasks that are not gold."""
+    is_open = state.gold[tasks] == UNKNOWN
+    state.probabilities[tasks[is_open]] = labeled[is_open]
 
 
 def everything(state: Fold) -> Votes:

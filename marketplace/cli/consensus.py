@@ -28,7 +28,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--model", type=click.Choice(choosing.MODELS), default="auto", show_default=True)
 @click.option(
     "--prior",
-    type=click.Choice(list(Prior)),
+    type=click.Choice([prior.value for prior in Prior]),
     help="Learn the shares of classes, or keep them even.",
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of what is left to chance.")

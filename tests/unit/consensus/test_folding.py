@@ -47,7 +47,7 @@ def test_new_tasks_and_new_workers_may_come() -> None:
     folding.fold(state, np.array([[2_001, 44, 3], [2_001, 45, 3]]))
     assert len(state.probabilities) == 2_002
     assert state.labels[2_001] == 3
-    assert state.probabilities[2_000] == pytest.approx(np.full(4, 0.25))
+    assert state.probabilities[2_000] == pytest.approx(state.model.class_prior)
 
 
 def test_a_second_answer_to_a_task_is_refused_and_changes_nothing() -> None:
@@ -63,6 +63,18 @@ def test_a_second_answer_to_a_task_is_refused_and_changes_nothing() -> None:
         folding.fold(state, again)
     assert np.array_equal(before, state.probabilities)
     assert len(state.late) == 0
+
+
+def test_folding_teaches_how_workers_err_and_leaves_the_fitted_model_alone() -> None:
+    crowd = crowds.a_crowd(matrix.Shape(300, 10, 3), answers=4, seed=23)
+    posterior = inference.fit("hierarchical", crowd.votes)
+    state = folding.begin(posterior, crowd.votes)
+    before = posterior.model.confusion(4)
+    free = [task for task in range(300) if 4 not in crowd.worker[crowd.task == task]][:100]
+    wrong = np.array([[task, 4, (state.labels[task] + 1) % 3] for task in free])
+    folding.fold(state, wrong)
+    assert np.array_equal(posterior.model.confusion(4), before)
+    assert np.trace(state.model.confusion(4)) < np.trace(before) - 0.5
 
 
 def test_folding_never_changes_gold() -> None:
