@@ -74,7 +74,7 @@ def test_folding_teaches_how_workers_err_and_leaves_the_fitted_model_alone() -> 
     wrong = np.array([[task, 4, (state.labels[task] + 1) % 3] for task in free])
     folding.fold(state, wrong)
     assert np.array_equal(posterior.model.confusion(4), before)
-    assert np.trace(state.model.confusion(4)) < np.trace(before) - 0.5
+    assert np.trace(state.model.confusion(4)) < np.trace(before) - 0.1
 
 
 def test_folding_never_changes_gold() -> None:
