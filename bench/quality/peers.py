@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -47,10 +48,11 @@ def _python(peer: str) -> Path:
     """Find a peer's Python, installed exactly as its lock says."""
     home, lock = ENVIRONMENTS / peer, LOCKS / f"{peer}.txt"
     stamp, python = home / ".installed", home / "bin" / "python"
-    if not stamp.exists() or stamp.stat().st_mtime < lock.stat().st_mtime:
-        venv.create(home, with_pip=True)
+    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
+    if not stamp.exists() or stamp.read_text() != wanted:
+        venv.create(home, clear=True, symlinks=True, with_pip=True)
         quiet = ["--quiet", "--disable-pip-version-check", "--require-hashes"]
         install = [str(python), "-m", "pip", "install", *quiet, "-r", str(lock)]
         subprocess.run(install, check=True, cwd=ROOT)
-        stamp.touch()
+        stamp.write_text(wanted)
     return python
