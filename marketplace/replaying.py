@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, select, text, update
 from sqlalchemy.engine import make_url
 
 import migrations
@@ -101,9 +101,11 @@ class Replay:
         setting_up.import_tasks(self.runtime, person, self.job_id, self._table())
         setting_up.publish(self.runtime, person, self.job_id, units)
         with self.runtime.database.unit_of_work() as uow:
-            rows = uow.session.execute(
-                select(Task.external_id, Task.id).where(Task.job_id == self.job_id)
+            own = Task.job_id == self.job_id
+            uow.session.execute(
+                update(Task).where(own, Task.known.isnot(None)).values(is_audited=True)
             )
+            rows = uow.session.execute(select(Task.external_id, Task.id).where(own))
             self.task_ids = {str(external_id): id_ for external_id, id_ in rows}
         self.names = {id_: name for name, id_ in self.task_ids.items()}
         for name in sorted(self.recording.answers):

@@ -1,42 +1,44 @@
 """Turn answers into beliefs about one control: the likeliest class, how sure, and whether to stop.
 
-The class comes from the job's last model. The confidence is the probability that a skill posterior
-(one accuracy a worker, shrunk to the crowd's, told by gold and by the last fit) gives to that
-class: with two or three answers it is the better calibrated of the two. Where both disagree the
-confidence is low, so that one more answer is asked for.
+The class comes from the job's last model. The confidence is what a skill posterior (one accuracy a
+worker, told by gold so far and softly by the last fit) gives to that class, made honest by what
+random known items have taught: with two or three answers it is the better calibrated of the two.
+Where both disagree the label is not sure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
 
-from consensus import inference, matrix, skills, stopping
-from consensus.arrays import FloatArray
+from consensus import inference, matrix, stopping
 from consensus.inference import Model
 from consensus.matrix import Votes
+from consensus.stopping import Insight, SkillEvidence
 from marketplace.review.settling.evidence import Answered
 from qualification.trust import GoldCounts
 
 CONFIDENCE_DECIMALS = 6
+NO_GOLD = GoldCounts(0, 0)
 
 
 @dataclass(frozen=True, eq=False)
 class Crowd:
     """What is known of the workers who answer one control.
 
-    `right` of `answers` (workers,) is the evidence on each of `workers`, an expected count after a
-    fit; `model` is the last fit, None before the first; `version` 0 means none.
+    `evidence` is (workers,): golds so far, and what the last fit believed; `insight` is how honest
+    that makes confidences and what further answers buy. `model` is the last fit, None before the
+    first; `version` 0 means none.
     """
 
     control: str
     classes: tuple[str, ...]
     workers: tuple[str, ...]
-    right: FloatArray
-    answers: FloatArray
+    evidence: SkillEvidence
+    insight: Insight = stopping.NO_INSIGHT
     model: Model | None = None
     version: int = 0
 
@@ -48,27 +50,42 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Belief:
-    """What a group of answers says: the value, its probability, on how many answers, enough?"""
+    """What a group of answers says: the value, its probability, on how many answers.
+
+    `is_sure` where the target is reached; `is_enough` also where more answers would not pay.
+    """
 
     value: str | None
     confidence: float
     answers_count: int
     is_sure: bool
+    is_enough: bool
 
 
-NOTHING = Belief(None, 0.0, 0, False)
+NOTHING = Belief(None, 0.0, 0, False, False)
 
 
 def gold_crowd(control: str, classes: Sequence[str], counts: Mapping[UUID, GoldCounts]) -> Crowd:
     """Return what gold alone says about workers: the crowd before the first fit."""
-    known = sorted(counts)
-    return Crowd(
-        control,
-        tuple(classes),
-        tuple(str(worker) for worker in known),
-        np.array([counts[worker].right for worker in known], dtype=np.float64),
-        np.array([counts[worker].right + counts[worker].wrong for worker in known], np.float64),
+    nobody = SkillEvidence(*(np.zeros(0) for _ in range(4)))
+    return with_gold(Crowd(control, tuple(classes), (), nobody), counts)
+
+
+def with_gold(crowd: Crowd, counts: Mapping[UUID, GoldCounts]) -> Crowd:
+    """Return a crowd that knows the golds answered so far, by newcomers too."""
+    own = {str(worker): count for worker, count in counts.items()}
+    names, _ = matrix.index(sorted(own), crowd.workers)
+    found = [own.get(name, NO_GOLD) for name in names]
+    right = np.array([count.right for count in found], dtype=np.float64)
+    wrong = np.array([count.wrong for count in found], dtype=np.float64)
+    unseen = np.zeros(len(names) - len(crowd.workers))
+    evidence = SkillEvidence(
+        right,
+        right + wrong,
+        np.append(crowd.evidence.fit_right, unseen),
+        np.append(crowd.evidence.fit_answers, unseen),
     )
+    return replace(crowd, workers=names, evidence=evidence)
 
 
 def believe(
@@ -80,26 +97,28 @@ def believe(
     """
     if len(crowd.classes) < 2 or not groups:
         return [_only_class(crowd, group, settings) for group in groups]
-    votes, workers = _votes(crowd, groups)
-    posterior = stopping.skill_posterior(
-        votes, _skills(crowd, len(workers)), crowd.model.class_prior if crowd.model else None
-    )
+    votes = _votes(crowd, groups)
+    posterior = stopping.skill_posterior(votes, crowd.evidence.measured(len(crowd.classes)))
     labeled = inference.fold(crowd.model, votes) if crowd.model else posterior
+    honest = crowd.insight.calibration.apply(posterior)
     best, likeliest = labeled.argmax(axis=1), posterior.argmax(axis=1)
     counts = votes.answers_by_task
-    enough = stopping.stopped(posterior, counts, settings)
-    confident = posterior.max(axis=1) >= settings.confidence
-    sure = enough & confident & (best == likeliest) & (counts >= settings.answers_min)
-    chosen = posterior[np.arange(len(groups)), best].round(CONFIDENCE_DECIMALS)
+    confident = honest.max(axis=1) >= settings.confidence
+    sure = confident & (best == likeliest) & (counts >= settings.answers_min)
+    has_disproof = confident & (best != likeliest)
+    enough = stopping.stopped(posterior, counts, settings, crowd.insight) & ~has_disproof
+    chosen = honest[np.arange(len(groups)), best].round(CONFIDENCE_DECIMALS)
     return [
-        Belief(crowd.classes[klass], confidence, count, is_sure) if count else NOTHING
-        for klass, confidence, count, is_sure in zip(
-            best.tolist(), chosen.tolist(), counts.tolist(), sure.tolist(), strict=True
+        Belief(crowd.classes[klass], confidence, count, is_sure, is_sure or is_enough)
+        if count
+        else NOTHING
+        for klass, confidence, count, is_sure, is_enough in zip(
+            *(column.tolist() for column in (best, chosen, counts, sure, enough)), strict=True
         )
     ]
 
 
-def _votes(crowd: Crowd, groups: Sequence[Sequence[Answered]]) -> tuple[Votes, tuple[str, ...]]:
+def _votes(crowd: Crowd, groups: Sequence[Sequence[Answered]]) -> Votes:
     number_of = {name: number for number, name in enumerate(crowd.classes)}
     cast = [
         (place, str(answer.worker_id), number_of[answer.values[crowd.control]])
@@ -110,14 +129,7 @@ def _votes(crowd: Crowd, groups: Sequence[Sequence[Answered]]) -> tuple[Votes, t
     workers, numbers = matrix.index((worker for _, worker, _ in cast), crowd.workers)
     shape = matrix.Shape(len(groups), len(workers), len(crowd.classes))
     tasks, given = [place for place, _, _ in cast], [klass for _, _, klass in cast]
-    return matrix.build(tasks, numbers, given, shape), workers
-
-
-def _skills(crowd: Crowd, workers_count: int) -> skills.Skills:
-    """Measure every worker; those nobody has seen get the crowd's accuracy."""
-    unseen = np.zeros(workers_count - len(crowd.workers))
-    right, answers = np.append(crowd.right, unseen), np.append(crowd.answers, unseen)
-    return skills.measure(right, answers, len(crowd.classes))
+    return matrix.build(tasks, numbers, given, shape)
 
 
 def _only_class(
@@ -126,4 +138,5 @@ def _only_class(
     count = sum(crowd.control in answer.values for answer in group)
     if not count:
         return NOTHING
-    return Belief(crowd.classes[0], 1.0, count, count >= settings.answers_min)
+    is_sure = count >= settings.answers_min
+    return Belief(crowd.classes[0], 1.0, count, is_sure, is_sure)

@@ -12,7 +12,10 @@ from sqlalchemy import Row, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from consensus import inference, matrix, selection
+from consensus.arrays import IntArray
 from consensus.inference import UNKNOWN
+from consensus.stopping import SkillEvidence, StoppingSettings, trials
+from consensus.stopping.trials import Items
 from kernel.db import Database, UnitOfWork
 from marketplace.jobs import queries
 from marketplace.jobs.models import Job
@@ -29,12 +32,12 @@ RELABELED_MAX = 500
 class Material:
     """All answers of a job as values, to fit without holding a transaction.
 
-    `rows` are (task, worker, given, known or None) in the order answers came; `versions` are those
-    the new models will have.
+    `rows` are (task, worker, given, known or None, is_audited, reviewed or None) in the order
+    answers came; `versions` are those the new models will have.
     """
 
     job_id: UUID
-    answers_min: int
+    settings: StoppingSettings
     classes: Mapping[str, tuple[str, ...]]
     versions: Mapping[str, int]
     rows: Sequence[Row[Any]]
@@ -115,7 +118,7 @@ def read(uow: UnitOfWork, job_id: UUID) -> Material:
     classes = modelling.classes_of(uow, job)
     return Material(
         job_id,
-        job.answers_min,
+        modelling.stopping_of(job),
         {control: options for control, options in classes.items() if len(options) > 1},
         {control: last.get(control, 0) + 1 for control in classes},
         uow.session.execute(_MATERIAL, {"job": job_id}).all(),
@@ -123,7 +126,35 @@ def read(uow: UnitOfWork, job_id: UUID) -> Material:
 
 
 def fit(material: Material, control: str) -> Fitted | None:
-    """Pick and fit the model of one control, gold pinned; None where nobody answered it."""
+    """Pick and fit the model of one control, gold pinned; None where nobody answered it.
+
+    Confidences are calibrated by items drawn before looking: gold, and what a reviewer labeled.
+    """
+    table = _table(material, control)
+    if table is None:
+        return None
+    votes, known = table.items.votes, table.known
+    seed = material.job_id.int % 2**32
+    pick = selection.pick(votes, material.settings.answers_min, seed, known)
+    settings = inference.Settings(prior=pick.candidate.prior)
+    posterior = inference.fit(pick.candidate.name, votes, known, settings)
+    evidence = _evidence(table, posterior)
+    insight = trials.learn(table.items, evidence, material.settings)
+    classes, version = material.classes[control], material.versions[control]
+    model = posterior.model
+    return Fitted(Crowd(control, classes, table.workers, evidence, insight, model, version), pick)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The answers to one control in numbers: all gold in `known` (tasks,), random items apart."""
+
+    workers: tuple[str, ...]
+    known: IntArray
+    items: Items
+
+
+def _table(material: Material, control: str) -> Table | None:
     classes = material.classes[control]
     number_of = {name: number for number, name in enumerate(classes)}
     rows = [row for row in material.rows if row.given.get(control) in number_of]
@@ -134,18 +165,27 @@ def fit(material: Material, control: str) -> Fitted | None:
     given = [number_of[row.given[control]] for row in rows]
     shape = matrix.Shape(len(task_names), len(workers), len(classes))
     votes = matrix.build(task_numbers, worker_numbers, given, shape)
-    known = np.full(len(task_names), UNKNOWN)
+    known, correct = np.full(len(task_names), UNKNOWN), np.full(len(task_names), UNKNOWN)
     for row, number in zip(rows, task_numbers, strict=True):
-        if row.known:
-            known[number] = number_of.get(row.known.get(control), UNKNOWN)
-    seed = material.job_id.int % 2**32
-    pick = selection.pick(votes, material.answers_min, seed, known)
-    settings = inference.Settings(prior=pick.candidate.prior)
-    posterior = inference.fit(pick.candidate.name, votes, known, settings)
-    skills = posterior.skills
-    version = material.versions[control]
-    crowd = Crowd(control, classes, workers, skills.right, skills.answers, posterior.model, version)
-    return Fitted(crowd, pick)
+        known[number] = number_of.get((row.known or {}).get(control, ""), UNKNOWN)
+        if row.is_audited:
+            value = (row.known or row.reviewed or {}).get(control, "")
+            correct[number] = number_of.get(value, UNKNOWN)
+    return Table(workers, known, Items(votes, correct, known != UNKNOWN))
+
+
+def _evidence(table: Table, posterior: inference.Posterior) -> SkillEvidence:
+    """Count what gold and the fit say of each worker, on the same answers."""
+    votes, known = table.items.votes, table.known
+    golds = votes.keep(known[votes.task] != UNKNOWN)
+    hits = golds.worker[golds.given == known[golds.task]]
+    workers = votes.shape.workers
+    return SkillEvidence(
+        np.bincount(hits, minlength=workers).astype(np.float64),
+        golds.answers_by_worker.astype(np.float64),
+        posterior.skills.right,
+        posterior.skills.answers,
+    )
 
 
 def keep(uow: UnitOfWork, material: Material, fitted: Sequence[Fitted]) -> bool:
@@ -206,7 +246,12 @@ WHERE a.job_id = :job AND a.state IN ('submitted', 'approved') AND a.settled_at 
 """
 _COUNT = text(f"SELECT count(*) {_USABLE}")
 _MATERIAL = text(
-    f"SELECT a.task_id, a.worker_id, a.given, t.known {_USABLE}"
+    """
+SELECT a.task_id, a.worker_id, a.given, t.known, t.is_audited, CASE WHEN t.is_audited THEN (
+    SELECT jsonb_object_agg(l.control, l.value) FROM labels l
+    WHERE l.job_id = t.job_id AND l.task_id = t.id AND l.reviewed_by IS NOT NULL) END AS reviewed
+"""
+    f"{_USABLE}"
     " ORDER BY a.task_id, a.submitted_at, a.id"
 )
 _LABELED = text(

@@ -11,8 +11,9 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy import func, select, tuple_
 
-from consensus import stopping
 from consensus.inference import Model
+from consensus.stopping import SkillEvidence, StoppingSettings, trials
+from consensus.stopping.calibration import Calibration
 from kernel.db import UnitOfWork
 from marketplace.jobs import interface, queries
 from marketplace.jobs.models import Job
@@ -38,21 +39,20 @@ def counting_of(uow: UnitOfWork, job: Job) -> tuple[str, ...]:
     return interface.counting(queries.interface_of(uow, job.id, job.interface_version))
 
 
-def stopping_of(job: Job) -> stopping.StoppingSettings:
+def stopping_of(job: Job) -> StoppingSettings:
     """Return when a job's tasks have enough answers."""
-    return stopping.StoppingSettings(job.answers_min, job.answers_max, float(job.confidence))
+    return StoppingSettings(job.answers_min, job.answers_max, float(job.confidence))
 
 
 def crowds(uow: UnitOfWork, job: Job) -> dict[str, Crowd]:
-    """Return the crowd of each control of a job, by its last model or by gold."""
-    versions = last_versions(uow, job.id)
+    """Return the crowd of each control of a job, by its last model and by gold so far."""
     classes = classes_of(uow, job)
-    fitted = _fitted(uow, job.id, classes, versions)
-    if classes.keys() <= fitted.keys():
-        return fitted
+    fitted = _fitted(uow, job, classes, last_versions(uow, job.id))
     counts = trust.skills(uow, job.id)
     return {
-        control: fitted.get(control) or beliefs.gold_crowd(control, options, counts)
+        control: beliefs.with_gold(fitted[control], counts)
+        if control in fitted
+        else beliefs.gold_crowd(control, options, counts)
         for control, options in classes.items()
     }
 
@@ -70,8 +70,9 @@ def content_of(crowd: Crowd, pick: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "classes": list(crowd.classes),
         "workers": list(crowd.workers),
-        "right": crowd.right.round(4).tolist(),
-        "answers": crowd.answers.tolist(),
+        "right": crowd.evidence.fit_right.round(4).tolist(),
+        "answers": crowd.evidence.fit_answers.tolist(),
+        "calibration": crowd.insight.calibration.to_dict(),
         "model": crowd.model.to_dict(),
         "pick": dict(pick),
     }
@@ -79,28 +80,30 @@ def content_of(crowd: Crowd, pick: Mapping[str, Any]) -> dict[str, Any]:
 
 def _fitted(
     uow: UnitOfWork,
-    job_id: UUID,
+    job: Job,
     classes: Mapping[str, Sequence[str]],
     versions: Mapping[str, int],
 ) -> dict[str, Crowd]:
     """Return the fitted crowds, kept in this process: a stored version never changes."""
-    wanted = [(job_id, control, versions[control]) for control in classes if control in versions]
+    wanted = [(job.id, control, versions[control]) for control in classes if control in versions]
     with _kept_lock:
         found = {key[1]: _kept[key] for key in wanted if key in _kept}
     missing = [key for key in wanted if key[1] not in found]
     if missing:
-        found |= {crowd.control: crowd for crowd in _read(uow, missing)}
+        found |= {crowd.control: crowd for crowd in _read(uow, missing, stopping_of(job))}
     return {control: crowd for control, crowd in found.items() if crowd.classes == classes[control]}
 
 
-def _read(uow: UnitOfWork, keys: Sequence[tuple[UUID, str, int]]) -> list[Crowd]:
+def _read(
+    uow: UnitOfWork, keys: Sequence[tuple[UUID, str, int]], settings: StoppingSettings
+) -> list[Crowd]:
     key = tuple_(LabelModel.job_id, LabelModel.control, LabelModel.version)
     rows = uow.session.execute(
         select(LabelModel.job_id, LabelModel.control, LabelModel.version, LabelModel.content).where(
             key.in_(keys)
         )
     ).all()
-    crowds = [_crowd(row.control, row.version, row.content) for row in rows]
+    crowds = [_crowd(row.control, row.version, row.content, settings) for row in rows]
     with _kept_lock:
         for row, crowd in zip(rows, crowds, strict=True):
             _kept[row.job_id, row.control, row.version] = crowd
@@ -109,13 +112,20 @@ def _read(uow: UnitOfWork, keys: Sequence[tuple[UUID, str, int]]) -> list[Crowd]
     return crowds
 
 
-def _crowd(control: str, version: int, content: Mapping[str, Any]) -> Crowd:
+def _crowd(
+    control: str, version: int, content: Mapping[str, Any], settings: StoppingSettings
+) -> Crowd:
+    classes = tuple(content["classes"])
+    right = np.asarray(content["right"], dtype=np.float64)
+    answers = np.asarray(content["answers"], dtype=np.float64)
+    evidence = SkillEvidence(np.zeros(len(right)), np.zeros(len(right)), right, answers)
+    found = Calibration.from_dict(content["calibration"])
     return Crowd(
         control,
-        tuple(content["classes"]),
+        classes,
         tuple(content["workers"]),
-        np.asarray(content["right"], dtype=np.float64),
-        np.asarray(content["answers"], dtype=np.float64),
+        evidence,
+        trials.insight(found, evidence, settings, len(classes)),
         Model.from_dict(content["model"]),
         version,
     )

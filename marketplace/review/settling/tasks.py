@@ -108,10 +108,11 @@ def _conclude(
     found = []
     for place, task in enumerate(tasks):
         beliefs = {control: column[place] for control, column in columns.items()}
-        is_enough = bool(counting) or len(known[task.id].usable) >= job.answers_min
-        is_agreed = is_enough and all(beliefs[control].is_sure for control in counting)
+        has_least = bool(counting) or len(known[task.id].usable) >= job.answers_min
+        is_agreed = has_least and all(beliefs[control].is_sure for control in counting)
         is_sure = task.is_reviewed or is_agreed
-        step = Step.DONE if is_sure else _next_step(job, task, known[task.id])
+        is_enough = has_least and all(beliefs[control].is_enough for control in counting)
+        step = Step.DONE if is_sure or is_enough else _next_step(job, task, known[task.id])
         found.append(Conclusion(task, beliefs, is_sure, step))
     return found
 

@@ -8,50 +8,60 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consensus import errors, inference, matrix, skills, stopping
-from consensus.stopping import OneMore, Reason, Stop, StoppingSettings
+from consensus.stopping import Insight, SkillEvidence, StoppingSettings, foresight
+from consensus.stopping.calibration import Calibration
 from tests.unit.consensus import crowds
 
 SURE, UNSURE = np.array([0.01, 0.98, 0.01]), np.array([0.3, 0.5, 0.2])
 SETTINGS = StoppingSettings(answers_min=2, answers_max=5, confidence=0.95)
 
 
+def stops(posterior: Any, answers: int, settings: StoppingSettings, **more: Any) -> bool:
+    """Decide about one task."""
+    return bool(stopping.stopped(posterior[None], np.array([answers]), settings, **more)[0])
+
+
 def test_a_sure_task_stops() -> None:
-    decision = stopping.decide(SURE, 2, SETTINGS)
-    assert decision == Stop(Reason.CONFIDENT, best=1, confidence=pytest.approx(0.98))
+    assert stops(SURE, 2, SETTINGS)
 
 
 def test_an_unsure_task_asks_for_one_more() -> None:
-    assert stopping.decide(UNSURE, 3, SETTINGS) == OneMore(1, pytest.approx(0.5))
+    assert not stops(UNSURE, 3, SETTINGS)
 
 
 def test_a_sure_task_below_the_least_answers_goes_on() -> None:
-    assert isinstance(stopping.decide(SURE, 1, SETTINGS), OneMore)
+    assert not stops(SURE, 1, SETTINGS)
 
 
 def test_one_answer_suffices_only_where_the_requester_asked_for_one() -> None:
     settings = StoppingSettings(answers_min=1, answers_max=5, confidence=0.95)
-    assert isinstance(stopping.decide(SURE, 1, settings), Stop)
-    assert isinstance(stopping.decide(SURE, 0, settings), OneMore)
+    assert stops(SURE, 1, settings)
+    assert not stops(SURE, 0, settings)
 
 
 def test_an_unsure_task_with_all_its_answers_stops() -> None:
-    assert stopping.decide(UNSURE, 5, SETTINGS) == Stop(Reason.ANSWERS_MAX, 1, pytest.approx(0.5))
+    assert stops(UNSURE, 5, SETTINGS)
 
 
 def test_a_temperature_makes_a_sure_task_ask_again() -> None:
-    settings = StoppingSettings(2, 5, 0.95, temperature=2.0)
-    assert isinstance(stopping.decide(SURE, 2, settings), OneMore)
+    milder = Insight(Calibration(2.0, 0.0, 1.5, 2.5, 100))
+    assert not stops(SURE, 2, SETTINGS, insight=milder)
+
+
+def test_a_floor_keeps_any_task_from_being_surer_than_the_job_allows() -> None:
+    certain = np.array([0.0, 1.0, 0.0])
+    assert not stops(certain, 3, SETTINGS, insight=Insight(Calibration(1.0, 0.1, 1, 1, 100)))
 
 
 @pytest.mark.parametrize(
-    ("answers_min", "answers_max", "confidence", "temperature"),
-    [(0, 3, 0.9, 1), (4, 3, 0.9, 1), (2, 3, 0.0, 1), (2, 3, 1.1, 1), (2, 3, 0.9, 0)],
+    ("answers_min", "answers_max", "confidence", "gain_min"),
+    [(0, 3, 0.9, 0), (4, 3, 0.9, 0), (2, 3, 0.0, 0), (2, 3, 1.1, 0), (2, 3, 0.9, -0.1)],
 )
 def test_settings_nobody_could_obey_are_refused(
-    answers_min: int, answers_max: int, confidence: float, temperature: float
+    answers_min: int, answers_max: int, confidence: float, gain_min: float
 ) -> None:
     with pytest.raises(errors.ConsensusError):
-        StoppingSettings(answers_min, answers_max, confidence, temperature)
+        StoppingSettings(answers_min, answers_max, confidence, gain_min)
 
 
 @given(st.integers(0, 8), st.integers(1, 4), st.integers(0, 4), st.integers(0, 10_000))
@@ -61,8 +71,29 @@ def test_deciding_about_many_tasks_equals_deciding_about_each(
     settings = StoppingSettings(answers_min, answers_min + more, 0.8)
     probabilities = np.random.default_rng(seed).dirichlet(np.full(3, 0.5), size=6)
     together = stopping.stopped(probabilities, np.full(6, answers), settings)
-    alone = [isinstance(stopping.decide(row, answers, settings), Stop) for row in probabilities]
-    assert together.tolist() == alone
+    assert together.tolist() == [stops(row, answers, settings) for row in probabilities]
+
+
+def test_a_task_that_answers_cannot_turn_stops_unsure() -> None:
+    """With one answer left, nobody can turn a lead of two; with ten left, they may."""
+    crowd = np.full(20, 0.7), np.full(20, 50.0)
+    insight = Insight(foresight=foresight.foresee(*crowd, 2, 1.0, 12))
+    lead_of_two = np.array([0.155, 0.845])
+    settings = StoppingSettings(answers_min=2, answers_max=12, confidence=0.99)
+    few, many = np.array([1]), np.array([10])
+    assert stops(lead_of_two, 2, settings, insight=insight, left=few)
+    assert not stops(lead_of_two, 2, settings, insight=insight, left=many)
+
+
+def test_gold_speaks_louder_than_what_a_fit_believes() -> None:
+    believed = SkillEvidence(np.zeros(2), np.zeros(2), np.array([9.0, 1.0]), np.array([10.0, 10.0]))
+    judged = SkillEvidence(
+        np.array([0.0, 10.0]), np.array([10.0, 10.0]), believed.fit_right, believed.fit_answers
+    )
+    first, second = believed.measured(2).accuracy
+    assert first > second
+    first, second = judged.measured(2).accuracy
+    assert first < 0.5 < second
 
 
 def test_the_skill_posterior_is_bayes_rule() -> None:

@@ -1,0 +1,114 @@
+"""The stopping rules that are replayed: ours, and those it is measured against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bench.quality.replays import ANSWERS_MIN, Replay
+from consensus import inference, skills, stopping
+from consensus.arrays import BoolArray, FloatArray
+from consensus.inference import UNKNOWN
+from consensus.stopping import Insight, SkillEvidence, StoppingSettings, trials
+
+SKILL_LEAST, SKILL_MOST = 0.01, 0.99
+FIT = inference.Settings(rounds_max=25, tolerance=1e-3)
+
+
+@dataclass(eq=False)
+class Adaptive:
+    """Quorum's rule: gold-informed skills, honest confidence, and what answers still buy."""
+
+    confidence_min: float = 0.99
+    gain_min: float = stopping.GAIN_MIN
+    may_reopen: bool = True
+    insight: Insight = stopping.NO_INSIGHT
+    skills: FloatArray = field(default_factory=lambda: np.zeros(0))
+
+    def learn(self, replay: Replay) -> None:
+        """Fit once to all that was bought, then learn from gold how honest that is."""
+        crowd, classes = replay.crowd, replay.crowd.shape.classes
+        votes = crowd.votes(np.array(replay.bought))
+        fitted = inference.fit("hierarchical", votes, replay.known, FIT)
+        evidence = SkillEvidence(
+            replay.gold_right.astype(np.float64),
+            replay.gold_answers.astype(np.float64),
+            fitted.skills.right,
+            fitted.skills.answers,
+        )
+        self.skills = evidence.measured(classes).accuracy
+        items = trials.Items(votes, replay.known, replay.known != UNKNOWN)
+        self.insight = trials.learn(items, evidence, self._settings(replay))
+
+    def posterior(self, replay: Replay) -> FloatArray:
+        """Give the skill posterior under a flat prior."""
+        classes = replay.crowd.shape.classes
+        if not len(self.skills):
+            self.skills = np.full(replay.crowd.shape.workers, (1 + 1 / classes) / 2)
+        kept = stopping.bounded(self.skills, classes)
+        return _naive_bayes(replay, np.log(kept * (classes - 1) / (1 - kept)))
+
+    def is_enough(self, replay: Replay, posterior: FloatArray) -> BoolArray:
+        """Ask the rule the marketplace asks."""
+        settings = self._settings(replay)
+        return stopping.stopped(posterior, replay.answers, settings, self.insight, replay.left)
+
+    def confidence(self, posterior: FloatArray) -> FloatArray:
+        """Show calibrated confidences."""
+        return self.insight.calibration.apply(posterior)
+
+    def _settings(self, replay: Replay) -> StoppingSettings:
+        most = max(int(replay.supply.max()), ANSWERS_MIN)
+        return StoppingSettings(ANSWERS_MIN, most, self.confidence_min, self.gain_min)
+
+
+@dataclass(eq=False)
+class DynamicOverlap:
+    """The rule of crowd platforms with dynamic overlap (Toloka's, as documented).
+
+    A worker's quality is (K + right) / (2K + seen) on gold with K = 0.5; naive Bayes with errors
+    spread evenly and a flat prior; stop at one confidence; no second look. With `is_shrunk` the
+    quality is shrunk to the crowd's by four pseudo answers instead, which is a stronger rule.
+    """
+
+    confidence_min: float = 0.95
+    is_shrunk: bool = False
+    may_reopen: bool = False
+    quality: FloatArray = field(default_factory=lambda: np.zeros(0))
+
+    def learn(self, replay: Replay) -> None:
+        """Take over what gold says, continuously, so there is nothing to fit."""
+
+    def posterior(self, replay: Replay) -> FloatArray:
+        """Give the documented posterior."""
+        right, seen = replay.gold_right, replay.gold_answers
+        classes = replay.crowd.shape.classes
+        quality = (0.5 + right) / (1 + seen)
+        if self.is_shrunk:
+            quality = skills.measure(right.astype(np.float64), seen, classes).accuracy
+        kept = np.clip(quality, SKILL_LEAST, SKILL_MOST)
+        return _naive_bayes(replay, np.log(kept * (classes - 1) / (1 - kept)))
+
+    def is_enough(self, replay: Replay, posterior: FloatArray) -> BoolArray:
+        """Stop at the confidence, from two answers on."""
+        sure = posterior.max(axis=1) >= self.confidence_min
+        return np.asarray((replay.answers >= ANSWERS_MIN) & sure | (replay.left <= 0))
+
+    def confidence(self, posterior: FloatArray) -> FloatArray:
+        """Show the posterior as it is."""
+        return posterior
+
+
+def _naive_bayes(replay: Replay, odds: FloatArray) -> FloatArray:
+    """Sum the log odds of those who gave each class; rows sum to one: (tasks, classes)."""
+    crowd = replay.crowd
+    bought = np.array(replay.bought, np.int64)
+    bought = bought[replay.known[crowd.task[bought]] == UNKNOWN]
+    cells = crowd.task[bought] * crowd.shape.classes + crowd.given[bought]
+    weights = odds[crowd.worker[bought]]
+    scores = np.bincount(cells, weights, crowd.shape.tasks * crowd.shape.classes)
+    scores = scores.reshape(crowd.shape.tasks, crowd.shape.classes)
+    scores -= scores.max(axis=1, keepdims=True)
+    likely = np.exp(scores)
+    return np.asarray(likely / likely.sum(axis=1, keepdims=True))
