@@ -9,10 +9,11 @@ at a wrong one. For a true accuracy p the mean factor p·q/p0 + (1 − p)(1 − 
 p = p0 and falls with p, since q/p0 < 1 < (1 − q)/(1 − p0); so under H0 the stake is a
 non-negative supermartingale that starts at 1, and by Ville's inequality it ever reaches 1/rate
 with probability at most `rate`. A mixture of such stakes over many q is one as well, and needs
-no guess of how bad a bad worker is. We mix over BETS equal steps of q in (0, p0), which gives
-r right and w wrong answers the evidence
+no guess of how bad a bad worker is. We mix over BETS equal steps of q in (0, p0), weighed by
+(q (p0 − q))²: those just below the minimum cannot be told from good ones anyway, and those near 0
+are found soon by any bet. That gives r right and w wrong answers the evidence
 
-    e(r, w) = mean_q (q / p0)^r ((1 − q) / (1 − p0))^w.
+    e(r, w) = Σ_q weight(q) (q / p0)^r ((1 − q) / (1 − p0))^w.
 
 `update` multiplies by e(after) / e(before), the mixture's own bet on the next outcome. That
 bet is fixed before the outcome is seen, so the minimum may even change on the way. Guessers and
@@ -55,8 +56,10 @@ def removed(evidence: Evidence, rate: float) -> bool:
 
 def log_e_values(right: npt.ArrayLike, wrong: npt.ArrayLike, minimum: float) -> FloatArray:
     """Give log e(right, wrong) under one constant minimum, for counts of any one shape."""
-    bets = minimum * (np.arange(BETS) + 0.5) / BETS
+    share = (np.arange(BETS) + 0.5) / BETS
+    weights = np.square(share * (1 - share))
+    bets = minimum * share
     gain = np.log(bets / minimum)
     loss = np.log((1 - bets) / (1 - minimum))
     stakes = np.multiply.outer(right, gain) + np.multiply.outer(wrong, loss)
-    return np.asarray(special.logsumexp(stakes, axis=-1) - np.log(BETS))
+    return np.asarray(special.logsumexp(stakes, axis=-1, b=weights / weights.sum()))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from consensus import matrix
-from consensus.arrays import FloatArray, IntArray
+from consensus.arrays import BoolArray, FloatArray, IntArray
 from consensus.inference import UNKNOWN
 from marketplace import recordings
 
@@ -33,6 +33,12 @@ class RecordedCrowd:
         """Build the table of the chosen answers, in their order, or of all."""
         at = np.arange(self.size) if chosen is None else chosen
         return matrix.build(self.task[at], self.worker[at], self.given[at], self.shape)
+
+    def part(self, wanted: BoolArray) -> RecordedCrowd:
+        """Keep the answers to wanted tasks (tasks,); the shape stays."""
+        at = wanted[self.task]
+        task, worker, given = self.task[at], self.worker[at], self.given[at]
+        return RecordedCrowd(self.name, self.shape, task, worker, given, self.truth)
 
     def draw_gold(self, share: float, chance: np.random.Generator) -> IntArray:
         """Draw a share of the tasks with a known truth as gold: known class or UNKNOWN."""

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from bench.quality.crowds import RecordedCrowd
-from consensus import inference, selection
+from consensus import inference, matrix, selection
 from consensus.arrays import BoolArray, FloatArray, IntArray
 from consensus.inference import UNKNOWN
 
@@ -40,6 +40,8 @@ class Replay:
     reopenings: IntArray = field(init=False)
     gold_right: IntArray = field(init=False)
     gold_answers: IntArray = field(init=False)
+    plain_answers: IntArray = field(init=False)
+    supply: IntArray = field(init=False)
 
     def __post_init__(self) -> None:
         """Start with every task open and nothing bought."""
@@ -54,6 +56,11 @@ class Replay:
     def left(self) -> IntArray:
         """Count the answers that could still be bought for each task: (tasks,)."""
         return np.asarray(self.supply - self.answers)
+
+    def plain_votes(self) -> matrix.Votes:
+        """Build the table of what was bought for tasks that are not gold."""
+        bought = np.array(self.bought, np.int64)
+        return self.crowd.votes(bought[self.known[self.crowd.task[bought]] == UNKNOWN])
 
     def buy(self, answer: int) -> bool:
         """Buy one answer if it is wanted; tell whether it was."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from bench.quality.replays import ANSWERS_MIN, Replay
 from consensus import inference, skills, stopping
 from consensus.arrays import BoolArray, FloatArray
 from consensus.inference import UNKNOWN
+from consensus.skills import Skills
 from consensus.stopping import Insight, SkillEvidence, StoppingSettings, trials
 
 SKILL_LEAST, SKILL_MOST = 0.01, 0.99
@@ -24,7 +25,7 @@ class Adaptive:
     gain_min: float = stopping.GAIN_MIN
     may_reopen: bool = True
     insight: Insight = stopping.NO_INSIGHT
-    skills: FloatArray = field(default_factory=lambda: np.zeros(0))
+    measured: Skills | None = None
 
     def learn(self, replay: Replay) -> None:
         """Fit once to all that was bought, then learn from gold how honest that is."""
@@ -37,28 +38,30 @@ class Adaptive:
             fitted.skills.right,
             fitted.skills.answers,
         )
-        self.skills = evidence.measured(classes).accuracy
+        self.measured = evidence.measured(classes)
         items = trials.Items(votes, replay.known, replay.known != UNKNOWN)
-        self.insight = trials.learn(items, evidence, self._settings(replay))
+        self.insight = trials.learn(items, evidence, self.settings(replay))
 
     def posterior(self, replay: Replay) -> FloatArray:
         """Give the skill posterior under a flat prior."""
         classes = replay.crowd.shape.classes
-        if not len(self.skills):
-            self.skills = np.full(replay.crowd.shape.workers, (1 + 1 / classes) / 2)
-        kept = stopping.bounded(self.skills, classes)
+        accuracy = np.full(replay.crowd.shape.workers, (1 + 1 / classes) / 2)
+        if self.measured is not None:
+            accuracy = self.measured.accuracy
+        kept = stopping.bounded(accuracy, classes)
         return _naive_bayes(replay, np.log(kept * (classes - 1) / (1 - kept)))
 
     def is_enough(self, replay: Replay, posterior: FloatArray) -> BoolArray:
         """Ask the rule the marketplace asks."""
-        settings = self._settings(replay)
+        settings = self.settings(replay)
         return stopping.stopped(posterior, replay.answers, settings, self.insight, replay.left)
 
     def confidence(self, posterior: FloatArray) -> FloatArray:
         """Show calibrated confidences."""
         return self.insight.calibration.apply(posterior)
 
-    def _settings(self, replay: Replay) -> StoppingSettings:
+    def settings(self, replay: Replay) -> StoppingSettings:
+        """Ask for two answers or more, up to as many as any task of the set has."""
         most = max(int(replay.supply.max()), ANSWERS_MIN)
         return StoppingSettings(ANSWERS_MIN, most, self.confidence_min, self.gain_min)
 
@@ -75,7 +78,6 @@ class DynamicOverlap:
     confidence_min: float = 0.95
     is_shrunk: bool = False
     may_reopen: bool = False
-    quality: FloatArray = field(default_factory=lambda: np.zeros(0))
 
     def learn(self, replay: Replay) -> None:
         """Take over what gold says, continuously, so there is nothing to fit."""

@@ -43,6 +43,12 @@ def test_those_who_guess_among_ten_classes_leave_soon(minimum: float, golds: int
     assert removed_at.mean() < golds
 
 
+def test_half_of_those_who_guess_among_four_classes_leave_within_twelve_golds() -> None:
+    chance = np.random.default_rng(6)
+    removed_at = first_removal(chance.integers(4, size=(20_000, GOLDS)) == 0, 0.7)
+    assert np.median(np.where(removed_at > 0, removed_at, GOLDS + 1)) <= 12
+
+
 @pytest.mark.parametrize(("classes", "golds"), [(2, 75), (4, 18), (10, 9)])
 def test_those_who_always_give_one_class_leave_as_soon_as_guessers(
     classes: int, golds: int
