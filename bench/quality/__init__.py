@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.quality import classification, comparison, speed
+from bench.quality import classification, comparison, speed, stopping
 from bench.quality.tables import Report
 
 REPORT = Report(
@@ -11,5 +11,5 @@ REPORT = Report(
     "Truth is used to score only, never to choose. Peers run in environments of their own, with "
     "their default settings, on the same answers in the same run; QUORUM_DATASETS names the "
     "folder of the data sets.",
-    (classification.measure, comparison.measure, speed.measure),
+    (classification.measure, comparison.measure, speed.measure, stopping.measure),
 )

@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bench.quality import replays
+from bench.quality import crowds, plans, replays
 from bench.quality.crowds import RecordedCrowd
 from bench.quality.replays import Outcome
 from bench.quality.stopping_rules import Adaptive, DynamicOverlap
+from bench.quality.tables import Cell, Table
 from consensus import reliability, sequential
 from consensus.arrays import BoolArray, FloatArray, IntArray
 from consensus.inference import UNKNOWN
 
-ABOUT = (
-    "Replays recorded crowds under stopping rules, gold counted as cost. "
-    "Saved is against all answers to tasks that are not gold; loss is against the better of the "
-    "picked and the hierarchical model on all answers with the same golds, in points."
-)
 SEEDS = range(5)
 JUDGED_MIN = 300
 SURE = 0.95
 BINS = 10
+QUIZ = "quiz_"
 RULES: Mapping[str, Callable[[], Any]] = {
     "adaptive": Adaptive,
     "dynamic overlap": DynamicOverlap,
     "dynamic overlap, shrunk": lambda: DynamicOverlap(is_shrunk=True),
 }
+
+
+def measure() -> list[Table]:
+    """Replay every set of the folder in QUORUM_DATASETS, and simulate removal."""
+    if "QUORUM_DATASETS" not in os.environ:
+        raise SystemExit("QUORUM_DATASETS must name the folder of the data sets.")
+    everyone = crowds.found(Path(os.environ["QUORUM_DATASETS"]))
+    found = replay(everyone)
+    tables = [_savings(found.rows), *([_honesty(found.honesty)] if found.honesty else [])]
+    return [*tables, _coverage(plans.measure(everyone, SEEDS)), _removal(removal())]
 
 
 @dataclass(frozen=True)
@@ -57,33 +66,23 @@ class Honesty:
 
 @dataclass(frozen=True)
 class Stopping:
-    """Everything measured: a row a set and rule, honesty pooled, and by set where too small."""
+    """Everything replayed: a row a set and rule, and honesty pooled over the larger sets."""
 
     rows: tuple[Row, ...]
     honesty: Honesty | None
 
-    def means(self) -> Iterator[Row]:
-        """Give the mean over sets of each rule."""
-        for rule in RULES:
-            own = [row for row in self.rows if row.rule == rule]
-            figures = (np.mean([getattr(row, name) for row in own]) for name in _FIGURES)
-            yield Row("mean", rule, *(float(figure) for figure in figures))
 
-
-_FIGURES = ("saved", "gold", "loss")
-
-
-def measure(crowds: Sequence[RecordedCrowd], seeds: Sequence[int] = SEEDS) -> Stopping:
+def replay(everyone: Sequence[RecordedCrowd], seeds: Sequence[int] = SEEDS) -> Stopping:
     """Replay every crowd under every rule, once a seed."""
-    rows, judged = [], []
-    for crowd in crowds:
+    rows: list[Row] = []
+    judged: list[Outcome] = []
+    for crowd in everyone:
         outcomes: dict[str, list[tuple[Outcome, float]]] = {name: [] for name in RULES}
         for seed in seeds:
             known = crowd.draw_gold(replays.GOLD_SHARE, np.random.default_rng([seed, 1]))
             full = replays.full_accuracy(crowd, known, seed)
             for name, rule in RULES.items():
-                found = _replay(crowd, known, rule(), seed)
-                outcomes[name].append((found, full))
+                outcomes[name].append((_replay(crowd, known, rule(), seed), full))
         rows += [_row(crowd.name, name, found) for name, found in outcomes.items()]
         if (crowd.truth != UNKNOWN).sum() >= JUDGED_MIN:
             judged += [one for one, _ in outcomes["adaptive"]]
@@ -157,3 +156,73 @@ def removal(
 
     false = float((removed_at(minimum) <= golds).mean())
     return Removal(golds, rate, false, float(np.median(removed_at(1 / classes))))
+
+
+def _savings(rows: Sequence[Row]) -> Table:
+    names = list(dict.fromkeys(row.set for row in rows))
+    shown = [_beside(name, [row for row in rows if row.set == name]) for name in names]
+    larger = [row for row in rows if not row.set.startswith(QUIZ)]
+    shown += [_beside("mean", rows), _beside("mean without quizzes", larger)]
+    worst = min((row for row in rows if row.rule == "adaptive"), key=lambda row: row.loss)
+    return Table(
+        "Stopping: answers saved and accuracy lost",
+        f"Per cent of the answers to plain tasks that were not bought, those to gold (drawn from "
+        f"{replays.GOLD_SHARE:.0%} of the tasks) counted as cost; points of accuracy against the "
+        "better of the picked and the hierarchical model on all answers with the same golds. One "
+        f"setting for all sets, {len(SEEDS)} seeds. Worst set: {worst.set}, {worst.loss:+.1f}.",
+        shown,
+    )
+
+
+def _beside(name: str, rows: Sequence[Row]) -> dict[str, Cell]:
+    shown: dict[str, Cell] = {"set": name}
+    for rule in RULES:
+        own = [row for row in rows if row.rule == rule]
+        shown[f"{rule}: saved"] = float(np.mean([row.saved for row in own]))
+        shown[f"{rule}: points"] = float(np.mean([row.loss for row in own]))
+    shown["gold"] = float(np.mean([row.gold for row in rows if row.rule == "adaptive"]))
+    return shown
+
+
+def _honesty(found: Honesty) -> Table:
+    rows: list[dict[str, Cell]] = [
+        {
+            "confidence": f"{one.low:.0%} to {one.high:.0%}",
+            "tasks": one.count,
+            "mean confidence": one.confidence,
+            "right": one.accuracy,
+            "from": one.accuracy_low,
+            "to": one.accuracy_high,
+        }
+        for one in found.diagram
+    ]
+    return Table(
+        "Stopping: is 90 % right nine times in ten",
+        f"Labels where tasks stopped, neither gold nor used to calibrate, pooled over the sets "
+        f"with {JUDGED_MIN} truths or more: {found.items} labels. Calibration error over {BINS} "
+        f"bins of equal mass {found.error:.3f}; Brier score {found.brier:.4f}, "
+        f"{found.brier_uncalibrated:.4f} uncalibrated; shown {SURE:.0%} or more and right: "
+        f"{found.sure_right:.3f}.",
+        rows,
+    )
+
+
+def _coverage(found: plans.Coverage) -> Table:
+    row: dict[str, Cell] = {
+        "forecasts": found.replays,
+        "answers within": found.answers,
+        "accuracy within": found.accuracy,
+    }
+    about = "Share of forecasts from a pilot of a quarter of the tasks whose 80 % interval held."
+    return Table("Planning: do intervals hold", about, [row])
+
+
+def _removal(found: Removal) -> Table:
+    row: dict[str, Cell] = {
+        "golds": found.golds,
+        "stated rate": found.rate,
+        "good workers removed": found.false_removals,
+        "median golds of who guesses": found.guesser_median_golds,
+    }
+    about = "Simulated workers exactly at a minimum of 70 %, and who guess among four classes."
+    return Table("Removal: good workers and guessers", about, [row])

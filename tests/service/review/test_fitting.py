@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
 
 import numpy as np
 from sqlalchemy import select
 
-from consensus import selection
+from consensus import selection, stopping
 from consensus.inference import Model, Prior
 from consensus.inference.model import Symmetric
+from consensus.stopping import SkillEvidence, StoppingSettings
 from kernel import chores
 from kernel.runtime import Runtime
 from marketplace.review.models import LabelModel, LabelVersion
@@ -128,13 +130,13 @@ def test_a_task_that_a_fit_makes_doubtful_opens_again_only_so_often(runtime: Run
         stories.answer(story, worker, "cat")
     stories.settle(story)
     assert stories.tasks(story)["text 1"].state == "settled"
-    believe_in(story, skill=0.5)
+    believe_in(story, skill=0.65)
     task = stories.tasks(story)["text 1"]
     assert (task.state, task.slots_open, task.reopenings) == ("open", 1, 1)
     believe_in(story, skill=0.95)
     task = stories.tasks(story)["text 1"]
     assert (task.state, task.slots_open, task.reopenings) == ("settled", 0, 1)
-    believe_in(story, skill=0.5)
+    believe_in(story, skill=0.65)
     task = stories.tasks(story)["text 1"]
     assert (task.state, task.slots_open, task.reopenings) == ("settled", 0, 1)
     assert stories.labels(story)["text 1"].needs_review
@@ -147,9 +149,10 @@ def believe_in(story: stories.Story, skill: float) -> None:
     accuracy = np.full(len(known), skill)
     model = Model("one_coin", 1, np.array([0.5, 0.5]), Symmetric(accuracy, skill))
     answers = np.full(len(known), 1_000.0)
-    crowd = Crowd(
-        "animal", ("cat", "dog"), tuple(known), answers * skill, answers, model, count + 1
-    )
+    no_gold = np.zeros(len(known))
+    evidence = SkillEvidence(no_gold, no_gold, answers * skill, answers)
+    classes = ("cat", "dog")
+    crowd = Crowd("animal", classes, tuple(known), evidence, stopping.NO_INSIGHT, model, count + 1)
     pick = selection.Pick(
         selection.Candidate(selection.DEFAULT, Prior.FLAT), selection.Reason.FEW_ANSWERS, 0.0, (), 0
     )
@@ -158,3 +161,51 @@ def believe_in(story: stories.Story, skill: float) -> None:
     fitted = [fitting.Fitted(crowd, pick)]
     assert database.run(lambda uow: fitting.keep(uow, material, fitted))
     fitting.relabel(database, story.job_id, labels.REFIT)
+
+
+def test_a_task_that_no_answer_is_worth_buying_for_stops_and_asks_for_review(
+    runtime: Runtime,
+) -> None:
+    redundancy = stories.ADAPTIVE | {"answers_max": 6}
+    story = stories.begin(runtime, make.some_tasks(1), redundancy=redundancy)
+    stories.answer(story, 0, "cat")
+    stories.answer(story, 1, "dog")
+    stories.settle(story)
+    assert stories.tasks(story)["text 1"].state == "open"
+    believe_in(story, skill=0.5)
+    assert stories.tasks(story)["text 1"].state == "settled"
+    assert stories.labels(story)["text 1"].needs_review
+
+
+def test_confidences_are_calibrated_by_gold_drawn_at_random(runtime: Runtime) -> None:
+    """Only gold marked as drawn before looking calibrates; what is stored says on how much."""
+    story = stories.begin(runtime, make.some_tasks(2), redundancy=stories.ADAPTIVE)
+    material = fitting.Material(
+        story.job_id,
+        StoppingSettings(2, 5, 0.9),
+        {"animal": ("cat", "dog")},
+        {"animal": 1},
+        [
+            Answer(task, worker, {"animal": "cat"}, {"animal": "cat"}, task % 2 == 0)
+            for task in range(60)
+            for worker in range(4)
+        ],
+    )
+    fitted = fitting.fit(material, "animal")
+    assert fitted is not None
+    calibration = fitted.crowd.insight.calibration
+    assert calibration.items == 30
+    assert calibration.is_calibrated and calibration.floor == 0
+    assert fitted.crowd.evidence.gold_answers.tolist() == [60.0] * 4
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One row of the material of a fit."""
+
+    task_id: int
+    worker_id: int
+    given: dict[str, str]
+    known: dict[str, str] | None
+    is_audited: bool
+    reviewed: dict[str, str] | None = None
