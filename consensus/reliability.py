@@ -5,24 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from consensus.arrays import BoolArray, FloatArray, IntArray
+from consensus.arrays import BoolArray, FloatArray
 
 LEVEL = 0.95
-LOG_TEMPERATURE_SPREAD = 0.35
-LOG_TEMPERATURE_MAX = 2.5
 PROBABILITY_MIN = 1e-9
-CURVATURE_STEP = 1e-3
-
-
-@dataclass(frozen=True)
-class Temperature:
-    """A correction of posteriors, p^(1/value) renormalised, with its interval and the number
-    of items it rests on; above 1 it makes over-confident posteriors milder."""
-
-    value: float
-    low: float
-    high: float
-    items: int
 
 
 @dataclass(frozen=True)
@@ -36,36 +22,6 @@ class Bin:
     accuracy: float
     accuracy_low: float
     accuracy_high: float
-
-
-def fit_temperature(
-    probabilities: FloatArray, correct: IntArray, start: float = 1.0
-) -> Temperature:
-    """Find the temperature under which posteriors predict the correct classes best.
-
-    `probabilities` is (items, classes), `correct` (items,) the class that is right. Minimises
-    the negative log likelihood plus a normal prior on log T around `start` (1, or that of the
-    whole platform) with deviation LOG_TEMPERATURE_SPREAD, so few items move it little. The
-    95 % interval is from the curvature at the minimum (Laplace). Guo et al. 2017.
-    """
-    from scipy import optimize  # here: the web never fits, and it would cost each process 40 MB
-
-    logs = np.log(np.maximum(probabilities, PROBABILITY_MIN))
-    rows = np.arange(len(correct))
-
-    def loss(log_temperature: float) -> float:
-        scaled = logs / np.exp(log_temperature)
-        missed = special.logsumexp(scaled, axis=1) - scaled[rows, correct]
-        pull = (log_temperature - np.log(start)) / LOG_TEMPERATURE_SPREAD
-        return float(missed.sum() + pull**2 / 2)
-
-    bounds = (-LOG_TEMPERATURE_MAX, LOG_TEMPERATURE_MAX)
-    best = float(optimize.minimize_scalar(loss, bounds=bounds, method="bounded").x)
-    step = CURVATURE_STEP
-    bend = (loss(best + step) - 2 * loss(best) + loss(best - step)) / step**2
-    reach = special.ndtri((1 + LEVEL) / 2) / np.sqrt(max(bend, LOG_TEMPERATURE_SPREAD**-2))
-    low, high = np.exp(best - reach), np.exp(best + reach)
-    return Temperature(float(np.exp(best)), float(low), float(high), len(correct))
 
 
 def temper(probabilities: FloatArray, temperature: float) -> FloatArray:

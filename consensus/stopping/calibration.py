@@ -18,7 +18,7 @@ from consensus.arrays import FloatArray, IntArray
 
 PLATFORM_TEMPERATURE = 1.2
 LOG_SPREAD = 0.5
-FLOOR_WEIGHT = 20.0
+FLOOR_WEIGHT = 8.0
 ITEMS_MIN = 20
 TEMPERATURES = np.exp(np.linspace(np.log(0.6), np.log(5.0), 43))
 FLOORS = np.array([0, 0.005, 0.01, 0.02, 0.03, 0.045, 0.06, 0.08, 0.1, 0.13, 0.16, 0.2, 0.25])

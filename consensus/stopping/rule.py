@@ -23,7 +23,7 @@ from consensus.stopping.foresight import Foresight
 NAME = "skill"
 VERSION = 1
 SKILL_MAX = 0.98
-GOLD_WEIGHT, FIT_WEIGHT = 2.0, 0.2
+GOLD_WEIGHT, FIT_WEIGHT = 2.0, 0.5
 GAIN_MIN = 0.05
 
 
