@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import re
-import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.measuring import Run, Sample
-from kernel.servers import postgres
+from kernel.servers import children, postgres
+from kernel.servers.children import Guise
 
 SENDERS = 8
 THREADS = 2
@@ -28,8 +29,8 @@ def of_processes(make: Callable[[int], Any], turn: Turn) -> Run:
     def run(seconds: float) -> Sample:
         context = multiprocessing.get_context("fork")
         barrier, counts = context.Barrier(SENDERS + 1), context.Queue()
-        given = [(number, make, turn, barrier, seconds, counts) for number in range(SENDERS)]
-        senders = [context.Process(target=_send, args=each) for each in given]
+        plan = _Plan(make, turn, seconds, barrier, counts)
+        senders = [context.Process(target=_send, args=(plan, each)) for each in range(SENDERS)]
         for sender in senders:
             sender.start()
         barrier.wait()
@@ -50,12 +51,8 @@ def of_pgbench(url: str, script: Path) -> Run:
 
     def run(seconds: float) -> Sample:
         length = max(1, round(seconds))
-        told = subprocess.run(
-            [program, *sizes, f"--time={length}", f"--file={script}", url],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
+        command = [program, *sizes, f"--time={length}", f"--file={script}", url]
+        told = children.run(command, Guise.SELF).stdout
         found = re.search(r"number of transactions actually processed: (\d+)", told)
         assert found, told
         return Sample(int(found[1]), length)
@@ -63,17 +60,21 @@ def of_pgbench(url: str, script: Path) -> Run:
     return run
 
 
-def _send(
-    number: int,
-    make: Callable[[int], Any],
-    turn: Turn,
-    barrier: Any,
-    seconds: float,
-    counts: Any,
-) -> None:
-    desk = make(number)
-    barrier.wait()
-    ends, count = time.perf_counter() + seconds, 0
+@dataclass(frozen=True)
+class _Plan:
+    """Hold what senders share: how to work, how long, when to begin, and where to tell."""
+
+    make: Callable[[int], Any]
+    turn: Turn
+    seconds: float
+    barrier: Any
+    counts: Any
+
+
+def _send(plan: _Plan, number: int) -> None:
+    desk = plan.make(number)
+    plan.barrier.wait()
+    ends, count = time.perf_counter() + plan.seconds, 0
     while time.perf_counter() < ends:
-        count += turn(desk)
-    counts.put(count)
+        count += plan.turn(desk)
+    plan.counts.put(count)
