@@ -51,7 +51,7 @@ def of_pgbench(url: str, script: Path) -> Run:
 
     def run(seconds: float) -> Sample:
         length = max(1, round(seconds))
-        command = [program, *sizes, f"--time={length}", f"--file={script}", url]
+        command: list[str | Path] = [program, *sizes, f"--time={length}", f"--file={script}", url]
         told = children.run(command, Guise.SELF).stdout
         found = re.search(r"number of transactions actually processed: (\d+)", told)
         assert found, told
