@@ -25,7 +25,6 @@ from consensus import inference
 from consensus.arrays import BoolArray, FloatArray, IntArray
 from consensus.inference import (
     UNKNOWN,
-    Posterior,
     Prior,
     bcc,
     decoys,
@@ -104,9 +103,8 @@ class _Hiding(NamedTuple):
 
 
 class _Trial(NamedTuple):
-    """How one candidate did in every hiding: its fits, and its log scores by answer and gold."""
+    """How one candidate did in all hidings: its log scores by answer and by gold."""
 
-    posteriors: list[Posterior]
     answers: FloatArray
     golds: FloatArray
 
@@ -128,9 +126,11 @@ def pick(votes: Votes, answers_min: int, seed: int, known: IntArray | None = Non
     sample, gold = votes.of_tasks(drawn), gold[drawn]
     hidings = [_hide(sample, gold, answers_min, chance) for _ in range(_hidings(votes.size))]
     if not any(hiding.hidden.size for hiding in hidings):
-        only = Candidate(_names(votes)[0], Prior.FLAT)
+        only = Candidate(_names(votes)[0], _prior(sample, gold))
         return Pick(only, Reason.DEFAULT_HOLDS, 0.0, (), 0)
-    trials = _trials(hidings, seed)
+    prior = _prior(sample, gold)
+    everyone = [Candidate(name, prior) for name in _names(sample)]
+    trials = {one: _trial(one, hidings, seed) for one in everyone}
     return choose(_scores(trials, hidings), sum(hiding.hidden.size for hiding in hidings))
 
 
@@ -191,36 +191,29 @@ def _nameless_order(votes: Votes, chance: np.random.Generator) -> IntArray:
     return np.lexsort((agreeing, print_of[votes.worker], votes.task))
 
 
-def _trials(hidings: Sequence[_Hiding], seed: int) -> dict[Candidate, _Trial]:
-    """Try everyone with the class prior that these answers allow, the default first."""
-    first, *others = _names(hidings[0].left)
-    flat, learned = (Candidate(first, prior) for prior in (Prior.FLAT, Prior.LEARNED))
-    both = {one: _trial(one, hidings, seed) for one in (flat, learned)}
-    kept = flat if _is_even(both[flat], both[learned], hidings) else learned
-    rivals = [Candidate(name, kept.prior) for name in others]
-    return {kept: both[kept]} | {one: _trial(one, hidings, seed) for one in rivals}
-
-
 def _trial(candidate: Candidate, hidings: Sequence[_Hiding], seed: int) -> _Trial:
     settings = inference.Settings(candidate.prior, ROUNDS_SCORED_MAX, seed=seed, starts=1)
-    posteriors, answers, golds = [], [], []
+    answers, golds = [], []
     for left, hidden, pinned, asked in hidings:
         posterior = inference.fit(candidate.name, left, pinned, settings)
         given = posterior.model.predict(posterior.probabilities, left, hidden)
         tasks = np.flatnonzero((asked != UNKNOWN) & (left.answers_by_task > 0))
         right = posterior.probabilities[tasks, asked[tasks]]
-        posteriors.append(posterior)
         answers.append(np.log(np.maximum(given, PROBABILITY_MIN)))
         golds.append(np.log(np.maximum(right, GOLD_PROBABILITY_MIN)))
-    return _Trial(posteriors, np.concatenate(answers), np.concatenate(golds))
+    return _Trial(np.concatenate(answers), np.concatenate(golds))
 
 
-def _is_even(flat: _Trial, learned: _Trial, hidings: Sequence[_Hiding]) -> bool:
-    """Tell whether a flat class prior does these answers no violence."""
-    fits = list(zip(flat.posteriors, learned.posteriors, hidings, strict=True))
-    gains = [evidence.prior_gain(one.model, other.model, each.left) for one, other, each in fits]
-    told = [evidence.is_diagonal(one.probabilities, each.left) for one, _, each in fits]
-    return float(np.mean(told)) > 0.5 and float(np.mean(gains)) <= EVEN_NATS_MAX
+def _prior(votes: Votes, gold: IntArray) -> Prior:
+    """Choose the class prior: flat, unless that does these answers violence."""
+    first = _names(votes)[0]
+    flat, learned = (
+        inference.fit(first, votes, gold, inference.Settings(prior, ROUNDS_SCORED_MAX))
+        for prior in (Prior.FLAT, Prior.LEARNED)
+    )
+    is_told = evidence.is_diagonal(flat.probabilities, votes)
+    gain = evidence.prior_gain(flat.model, learned.model, votes)
+    return Prior.FLAT if is_told and gain <= EVEN_NATS_MAX else Prior.LEARNED
 
 
 def _scores(trials: dict[Candidate, _Trial], hidings: Sequence[_Hiding]) -> list[Score]:
