@@ -28,9 +28,10 @@ def broken(uow: UnitOfWork, acknowledged: Mapping[str, str]) -> list[str]:
     return found
 
 
-def is_quiet(uow: UnitOfWork) -> bool:
-    """Tell whether nothing that is due waits to be done."""
-    return not uow.session.scalar(text(_WAITING), {"now": uow.now})
+def waiting(uow: UnitOfWork) -> list[str]:
+    """Name what is due and not done yet; nothing when all is quiet."""
+    found = uow.session.execute(text(_WAITING), {"now": uow.now}).mappings().one()
+    return [f"{what}: {count}" for what, count in found.items() if count]
 
 
 def _lost(uow: UnitOfWork, acknowledged: Mapping[str, str]) -> list[str]:
@@ -61,10 +62,14 @@ JOIN answers r ON r.job_id = a.job_id AND r.assignment_id = a.id AND r.revision 
 WHERE a.state IN ('submitted', 'approved', 'rejected') AND r.given = a.given
 """
 _WAITING = """
-SELECT EXISTS (SELECT FROM outbox)
-    OR EXISTS (SELECT FROM chores_due WHERE due_at <= :now AND name LIKE 'review.settle%')
-    OR EXISTS (SELECT FROM assignments WHERE state = 'submitted')
-    OR EXISTS (SELECT FROM assignments WHERE state = 'claimed' AND deadline_at < :now)
+SELECT (SELECT count(*) FROM outbox) AS news,
+    (SELECT count(*) FROM chores_due WHERE due_at <= :now AND name LIKE 'review.settle%')
+        AS settling,
+    (SELECT count(*) FROM assignments WHERE state = 'submitted' AND settled_at IS NULL)
+        AS unsettled,
+    (SELECT count(*) FROM assignments WHERE state = 'submitted' AND settled_at IS NOT NULL)
+        AS undecided,
+    (SELECT count(*) FROM assignments WHERE state = 'claimed' AND deadline_at < :now) AS overdue
 """
 QUESTIONS = {
     "A task is held by more than it may be.": """

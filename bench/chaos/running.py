@@ -103,17 +103,19 @@ def _work(
 def _settle_down(runtime: Runtime) -> list[str]:
     """Let every waiting period pass and all that is due be done; say what is not done in time."""
     deadline, has_stepped = time.monotonic() + QUIET_SECONDS, False
+    left = ["the servers"]
     while time.monotonic() < deadline:
         try:
             if not has_stepped:
                 runtime.clock.advance(DELAY_PASSES)
                 has_stepped = True
-            if runtime.database.run(checking.is_quiet):
+            left = runtime.database.run(checking.waiting)
+            if not left:
                 return []
         except (DBAPIError, redis_errors.RedisError):
             pass  # the servers are on their way back
         time.sleep(1)
-    return [f"After {QUIET_SECONDS:.0f} seconds of peace work that is due is still not done."]
+    return [f"After {QUIET_SECONDS:.0f} seconds of peace some work still waits: {left}"]
 
 
 @contextmanager

@@ -109,8 +109,13 @@ def _add(uow: UnitOfWork, job: Job, shape: Shape, count: int) -> int:
 
 
 def _pay(uow: UnitOfWork, organisation_id: UUID, amount: Money) -> None:
-    """Put money on an organisation's balance that no processor has to bring."""
+    """Put money on the balance where what the buyer paid in is short: no processor brings it.
+
+    Only jobs too large to be paid for by a deposit need it; their books have no such line then.
+    """
     theirs = accounts.organisation("organisation_available", organisation_id, amount.currency)
+    if ledger.balance(uow, theirs).micros >= amount.micros:
+        return
     legs = ledger.move(accounts.platform("processor_available", amount.currency), theirs, amount)
     ledger.post(uow, ledger.Draft("deposit", f"bench:{new_id()}", legs))
 
