@@ -41,6 +41,11 @@ class Calibration:
         return self.items >= ITEMS_MIN
 
     @property
+    def trust(self) -> float:
+        """Say how far to rely on it, 0 to 1: fully from ITEMS_MIN items on."""
+        return min(1.0, self.items / ITEMS_MIN)
+
+    @property
     def sentence(self) -> str:
         """Say what the confidences rest on, for people."""
         if not self.is_calibrated:

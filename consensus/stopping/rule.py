@@ -85,7 +85,7 @@ def stopped(
     if insight.foresight is not None and settings.gain_min:
         worth = insight.foresight.worth(insight.calibration.temper(posterior), coming)
         promised = (1 - insight.calibration.floor) * worth * settings.answers_max
-        enough |= promised < settings.gain_min
+        enough |= promised < settings.gain_min * insight.calibration.trust
     return np.asarray((answers >= settings.answers_min) & enough | (coming <= 0))
 
 

@@ -13,6 +13,7 @@ from consensus import selection, stopping
 from consensus.inference import Model, Prior
 from consensus.inference.model import Symmetric
 from consensus.stopping import SkillEvidence, StoppingSettings
+from consensus.stopping.calibration import Calibration
 from kernel import chores
 from kernel.runtime import Runtime
 from marketplace.review.models import LabelModel, LabelVersion
@@ -152,7 +153,8 @@ def believe_in(story: stories.Story, skill: float) -> None:
     no_gold = np.zeros(len(known))
     evidence = SkillEvidence(no_gold, no_gold, answers * skill, answers)
     classes = ("cat", "dog")
-    crowd = Crowd("animal", classes, tuple(known), evidence, stopping.NO_INSIGHT, model, count + 1)
+    insight = stopping.Insight(Calibration(1.0, 0.0, 1.0, 1.0, 100))
+    crowd = Crowd("animal", classes, tuple(known), evidence, insight, model, count + 1)
     pick = selection.Pick(
         selection.Candidate(selection.DEFAULT, Prior.FLAT), selection.Reason.FEW_ANSWERS, 0.0, (), 0
     )

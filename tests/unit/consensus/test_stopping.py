@@ -77,12 +77,21 @@ def test_deciding_about_many_tasks_equals_deciding_about_each(
 def test_a_task_that_answers_cannot_turn_stops_unsure() -> None:
     """With one answer left, nobody can turn a lead of two; with ten left, they may."""
     crowd = np.full(20, 0.7), np.full(20, 50.0)
-    insight = Insight(foresight=foresight.foresee(*crowd, 2, 1.0, 12))
+    ahead = foresight.foresee(*crowd, 2, 1.0, 12)
+    insight = Insight(Calibration(1.0, 0.0, 1.0, 1.0, 100), ahead)
     lead_of_two = np.array([0.155, 0.845])
     settings = StoppingSettings(answers_min=2, answers_max=12, confidence=0.99)
     few, many = np.array([1]), np.array([10])
     assert stops(lead_of_two, 2, settings, insight=insight, left=few)
     assert not stops(lead_of_two, 2, settings, insight=insight, left=many)
+
+
+def test_nobody_gives_up_on_a_task_before_the_job_is_calibrated() -> None:
+    guessers = foresight.foresee(np.full(20, 0.5), np.full(20, 50.0), 2, 1.0, 12)
+    settings = StoppingSettings(answers_min=2, answers_max=12, confidence=0.99)
+    for items, gives_up in ((0, False), (100, True)):
+        insight = Insight(Calibration(1.0, 0.0, 1.0, 1.0, items), guessers)
+        assert stops(np.array([0.5, 0.5]), 2, settings, insight=insight) == gives_up
 
 
 def test_gold_speaks_louder_than_what_a_fit_believes() -> None:
