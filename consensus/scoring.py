@@ -7,8 +7,8 @@ import numpy as np
 from scipy import stats
 
 from consensus import agreement
-from consensus.answers import boxes, spans
-from consensus.answers.marking import F1_FROM, Marks
+from consensus.answers.marks import boxes, spans
+from consensus.answers.marks.marking import F1_FROM, Marks
 from consensus.gathering import Label
 from consensus.merging import alignment, wording
 

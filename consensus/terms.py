@@ -9,6 +9,7 @@ from consensus import errors
 
 SHOWN_MAX = 10
 REGIONS_MAX = 1_000
+EDGE_SLACK = 0.01
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,9 @@ class Terms:
     """The classes of a control, the range of its numbers, and how much it takes.
 
     `low` and `high` bound a number or rating and the places on a text or recording (characters,
-    seconds or frames); `count_max` bounds regions or options, `characters_max` a text.
+    seconds or frames); `count_max` bounds regions or options, `characters_max` a text. A region may
+    have several classes where `has_several` says so. A moment lies between `first_day` and
+    `last_day` (ISO, "" for no bound); `has_time` unless days are asked for.
     """
 
     classes: tuple[str, ...] = ()
@@ -24,6 +27,10 @@ class Terms:
     high: float | None = None
     count_max: int = REGIONS_MAX
     characters_max: int = 10_000
+    has_several: bool = False
+    has_time: bool = True
+    first_day: str = ""
+    last_day: str = ""
 
 
 def refuse(code: str, sentence: str) -> NoReturn:
@@ -51,6 +58,16 @@ def check_number(given: object, name: str, low: float | None, high: float | None
     return given
 
 
+def check_place(given: object, name: str, terms: Terms) -> float:
+    """Return a place inside the image, or beyond its edge by what rounding leaves."""
+    low = None if terms.low is None else terms.low - EDGE_SLACK
+    high = None if terms.high is None else terms.high + EDGE_SLACK
+    place = check_number(given, name, None, None)
+    if (low is not None and place < low) or (high is not None and place > high):
+        refuse("answer_outside_image", f"{name} must be {_range(terms.low, terms.high)}.")
+    return place
+
+
 def check_list(given: object, name: str, most: int) -> list[Any]:
     """Return a list that is not too long, or refuse it by name."""
     if not isinstance(given, list):
@@ -74,12 +91,12 @@ def only(items: Sequence[Mapping[str, Any]], key: str, name: str) -> Any:
     return items[0][key]
 
 
-def class_of(item: Mapping[str, Any], keys: Sequence[str]) -> object:
-    """Return the class of a region, under one of these keys or `labels`; "" if it has none."""
+def classes_of(item: Mapping[str, Any], keys: Sequence[str], terms: Terms) -> list[object]:
+    """Return the classes of a region, under one of these keys or `labels`; [""] without any."""
     found = next((item[key] for key in (*keys, "labels") if key in item), [""])
-    if not isinstance(found, list) or len(found) != 1:
+    if not isinstance(found, list) or not found or (len(found) > 1 and not terms.has_several):
         refuse("answer_classes_several", "Mark each region with one class.")
-    return found[0]
+    return found
 
 
 def with_class(region: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from consensus import answers, scoring
-from consensus.answers import boxes, text
+from consensus.answers import text
+from consensus.answers.marks import boxes
 from consensus.files import pairs, structured
 from consensus.files.structured import Form
 from consensus.gathering import Answers, Label

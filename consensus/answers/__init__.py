@@ -9,19 +9,25 @@ from typing import Any, Protocol
 
 from consensus import errors
 from consensus.answers import (
-    boxes,
     choice,
     choices,
-    masks,
+    groups,
+    moment,
     number,
-    pair,
-    points,
-    polygons,
+    pairwise,
     ranking,
     rating,
+    taxonomy,
+    text,
+)
+from consensus.answers.marks import (
+    boxes,
+    ellipses,
+    masks,
+    points,
+    polygons,
     segments,
     spans,
-    text,
     tracks,
 )
 from consensus.arrays import FloatArray
@@ -64,11 +70,15 @@ class Kind(Protocol):
         """Report how far workers agree, in the measures that suit the kind."""
 
 
-_MODULES: tuple[Kind, ...] = (choice, choices, rating, number, pair, ranking, text)
+_MODULES: tuple[Kind, ...] = (
+    *(choice, choices, taxonomy, rating, number, moment),
+    *(pairwise, ranking, groups, text),
+)
 _MARKS: tuple[Kind, ...] = (
     spans.KIND,
     segments.KIND,
     boxes.KIND,
+    ellipses.KIND,
     points.KIND,
     polygons.KIND,
     masks.KIND,

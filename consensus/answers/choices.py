@@ -1,8 +1,8 @@
-"""The kind “choices”: any number of the classes a job offers, or paths in a tree of classes.
+"""The kind “choices”: any number of the classes a job offers.
 
-An answer is a sorted list of names; a path in a taxonomy is written “animal / dog”. Two answers
-are as alike as they share classes (Jaccard). Every class is a question of its own, whether it
-applies: the truth models answer it with errors of each worker.
+An answer is a sorted list of names. Two answers are as alike as they share classes (Jaccard).
+Every class is a question of its own, whether it applies: the truth models answer it with errors
+of each worker.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,27 +17,22 @@ from consensus.merging import classes
 from consensus.terms import Terms
 
 NAME = "choices"
-TYPES = ("choices", "taxonomy")
-PATH = " / "
+TYPES = ("choices",)
+MOST = 1_000
 APPLIES_FROM = 0.5
 
 Value = Sequence[str]
 
 
 def read(items: Sequence[Mapping[str, Any]], allowed: Terms) -> list[str]:
-    """Read the classes or paths of Label Studio values, or refuse what is wrong."""
-    key = "taxonomy" if items and "taxonomy" in items[0] else "choices"
-    given = terms.check_list(terms.only(items, key, "list"), "The choices", allowed.count_max)
-    if key == "taxonomy":
-        given = [_path(path) for path in given]
+    """Read the classes of a Label Studio value, or refuse what is wrong."""
+    given = terms.check_list(terms.only(items, "choices", "list"), "The choices", MOST)
     check(given, allowed)
     return sorted(given)
 
 
 def write(value: Value) -> list[dict[str, Any]]:
     """Write the choices as Label Studio values."""
-    if any(PATH in name for name in value):
-        return [{"taxonomy": [name.split(PATH) for name in value]}]
     return [{"choices": list(value)}]
 
 
@@ -96,9 +91,3 @@ def _label(names: list[str], shares: FloatArray) -> Label:
     sure = float(np.mean(np.where(applies, shares, 1 - shares))) if len(names) else 1.0
     value = [name for name, yes in zip(names, applies, strict=True) if yes]
     return Label(value, min(sure, 1.0))
-
-
-def _path(path: object) -> str:
-    if not isinstance(path, list) or not all(isinstance(part, str) for part in path):
-        terms.refuse("answer_malformed", "A path must be a list of names, from the top down.")
-    return PATH.join(path)

@@ -94,7 +94,7 @@ def test_label_studio_values_are_read(name: str, items: list[dict[str, Any]], va
 def test_a_path_of_a_taxonomy_and_an_order_are_read() -> None:
     tree = Terms(classes=("animal / dog", "animal"))
     paths = [{"taxonomy": [["animal", "dog"], ["animal"]]}]
-    assert answers.kind("choices").read(paths, tree) == ["animal", "animal / dog"]
+    assert answers.kind("taxonomy").read(paths, tree) == ["animal", "animal / dog"]
     order = [{"ranker": {"rank": ["dog", "cat"]}}]
     assert answers.kind("ranking").read(order, OPTIONS) == ["dog", "cat"]
 
@@ -109,7 +109,7 @@ def test_a_path_of_a_taxonomy_and_an_order_are_read() -> None:
         ("number", [{"number": 101}], "answer_outside_range"),
         ("number", [{"number": True}], "answer_not_number"),
         ("rating", [{"rating": 2.5}], "answer_not_whole"),
-        ("pair", [{"selected": "up"}], "answer_not_a_side"),
+        ("pairwise", [{"selected": "up"}], "answer_not_a_side"),
         ("ranking", [{"ranker": ["cat"]}], "answer_incomplete"),
         ("ranking", [{"ranker": ["cat", "cat"]}], "answer_repeated"),
         ("text", [{"text": [1]}], "answer_not_text"),

@@ -9,6 +9,7 @@ from consensus.answers import Terms
 from consensus.merging import rasters
 
 CLASSES = ("a", "b", "c")
+PATHS = ("a", "a / b", "c")
 PERCENT = Terms(classes=CLASSES, low=0, high=100)
 WORDS = st.sampled_from(["the", "a", "cat", "Cat,", "sat", "down", "—", "on", "it's"])
 
@@ -36,6 +37,16 @@ def _box(turns: bool = True) -> st.SearchStrategy[dict[str, Any]]:
             "width": _side(1, 40),
             "height": _side(1, 40),
             "rotation": st.sampled_from([0, 0, 0, 30]) if turns else st.just(0),
+            "class": st.sampled_from(CLASSES),
+        }
+    )
+
+
+def _ellipse() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            **{"x": _side(), "y": _side(), "radiusX": _side(1, 30), "radiusY": _side(1, 30)},
+            "rotation": st.sampled_from([0, 0, 30]),
             "class": st.sampled_from(CLASSES),
         }
     )
@@ -71,9 +82,12 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "boxes": _several(_box()),
     "choice": st.sampled_from(CLASSES),
     "choices": st.lists(st.sampled_from(CLASSES), unique=True).map(sorted),
+    "datetime": st.sampled_from(["2026-11-20", "2026-11-22", "2026-11-22T09:30"]),
+    "ellipses": _several(_ellipse()),
+    "groups": st.permutations(CLASSES).map(lambda order: {"a": order[:1], "c": order[1:]}),
     "masks": _several(_mask()),
     "number": st.integers(0, 100).map(float),
-    "pair": st.sampled_from(["left", "right"]),
+    "pairwise": st.sampled_from(["left", "right"]),
     "points": _several(
         st.fixed_dictionaries({"x": _side(), "y": _side(), "class": st.sampled_from(CLASSES)})
     ),
@@ -82,13 +96,16 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "rating": st.integers(1, 5),
     "segments": _several(_stretch()),
     "spans": _several(_stretch()),
+    "taxonomy": st.lists(st.sampled_from(PATHS), unique=True).map(sorted),
     "text": st.lists(WORDS, max_size=8).map(" ".join),
     "tracks": _several(_track()),
 }
 TERMS = {
     **dict.fromkeys(VALUES, PERCENT),
-    "pair": Terms(),
+    "datetime": Terms(),
+    "pairwise": Terms(),
     "rating": Terms(low=1, high=5),
+    "taxonomy": Terms(classes=PATHS),
     "text": Terms(),
 }
 

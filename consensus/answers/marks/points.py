@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from consensus import terms
-from consensus.answers.marking import Marks
+from consensus.answers.marks.marking import Marks
 from consensus.arrays import FloatArray
 from consensus.merging import corners
 from consensus.merging.regions import Geometry
@@ -37,7 +37,7 @@ class Points(Marks):
     def check_one(self, region: Mapping[str, Any], name: str, allowed: Terms) -> None:
         """Refuse a point outside the image."""
         for key in self.KEYS:
-            terms.check_number(region[key], f"{key} of {name}", allowed.low, allowed.high)
+            terms.check_place(region[key], f"{key} of {name}", allowed)
 
 
 def _nearness(first: Value, second: Value) -> FloatArray:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from consensus import terms
-from consensus.answers.marking import Marks
+from consensus.answers.marks.marking import Marks
 from consensus.arrays import FloatArray
 from consensus.merging import corners
 from consensus.merging.regions import Geometry

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from consensus import terms
-from consensus.answers.marking import Marks
+from consensus.answers.marks.marking import Marks
 from consensus.arrays import FloatArray
 from consensus.merging import corners, rasters
 from consensus.merging.regions import Geometry
@@ -40,9 +40,9 @@ class Boxes(Marks):
     def check_one(self, region: Mapping[str, Any], name: str, allowed: Terms) -> None:
         """Refuse a box without area or outside the image."""
         for key in ("x", "y"):
-            terms.check_number(region[key], f"{key} of {name}", allowed.low, allowed.high)
+            terms.check_place(region[key], f"{key} of {name}", allowed)
         for key in ("width", "height"):
-            if terms.check_number(region[key], f"{key} of {name}", 0, None) == 0:
+            if terms.check_number(region[key], f"{key} of {name}", 0, allowed.high) == 0:
                 terms.refuse("answer_empty_region", f"{name} has no area; please draw it again.")
         terms.check_number(region["rotation"], f"rotation of {name}", -360, 360)
         if allowed.high is None or region["rotation"]:

@@ -1,4 +1,4 @@
-"""The kind “pair”: which of two things is better, the left one, the right one, or neither.
+"""The kind “pairwise”: which of two things is better, the left one, the right one, or neither.
 
 An answer is “left”, “right” or, where the job offers it, “tie”. Two answers are alike if they
 are equal. Here a task is labeled by itself; what all comparisons of a job say about the things
@@ -14,7 +14,7 @@ from consensus.gathering import Answers, Fitted, Label
 from consensus.merging import classes
 from consensus.terms import Terms
 
-NAME = "pair"
+NAME = "pairwise"
 TYPES = ("pairwise",)
 SIDES = ("left", "right")
 

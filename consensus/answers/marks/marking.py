@@ -39,9 +39,14 @@ class Marks(ABC):
         return dict(region)
 
     def read(self, items: Sequence[Mapping[str, Any]], allowed: Terms) -> list[dict[str, Any]]:
-        """Read the regions of Label Studio values, or refuse the first that is wrong."""
+        """Read the regions of Label Studio values, or refuse the first that is wrong.
+
+        A region with several classes, where a job allows it, is read as one region for each.
+        """
         value = [
-            {**self.read_one(item), "class": terms.class_of(item, self.TYPES)} for item in items
+            {**self.read_one(item), "class": each}
+            for item in items
+            for each in terms.classes_of(item, self.TYPES, allowed)
         ]
         self.check(value, allowed)
         return value
@@ -54,7 +59,7 @@ class Marks(ABC):
         """Refuse what is no list of such regions, inside what is shown, with known classes."""
         given = terms.check_list(answer, "The answer", allowed.count_max)
         for number, region in enumerate(given, start=1):
-            name = f"{self.WORD} {number}"
+            name = f"{self.WORD} {number}" if len(given) > 1 else f"The {self.WORD.lower()}"
             terms.check_keys(region, name, (*self.KEYS, "class"))
             terms.check_class(region["class"], allowed)
             self.check_one(region, name, allowed)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from consensus import terms
-from consensus.answers.marking import Marks
+from consensus.answers.marks.marking import Marks
 from consensus.arrays import FloatArray
 from consensus.merging import rasters
 from consensus.merging.regions import Geometry
@@ -48,7 +48,7 @@ class Polygons(Marks):
             if not isinstance(point, list | tuple) or len(point) != 2:
                 terms.refuse("answer_malformed", f"Each corner of {name} must be [x, y].")
             for side in point:
-                terms.check_number(side, f"A corner of {name}", allowed.low, allowed.high)
+                terms.check_place(side, f"A corner of {name}", allowed)
 
 
 def _overlaps(first: Value, second: Value) -> FloatArray:

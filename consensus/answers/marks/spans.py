@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consensus import agreement, terms
-from consensus.answers import segments
-from consensus.answers.marking import Marks
+from consensus.answers.marks import segments
+from consensus.answers.marks.marking import Marks
 from consensus.arrays import FloatArray
 from consensus.gathering import Answers, Fitted, Label
 from consensus.merging import intervals

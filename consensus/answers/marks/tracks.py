@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from consensus import terms
-from consensus.answers import boxes
-from consensus.answers.marking import Marks
+from consensus.answers.marks import boxes
+from consensus.answers.marks.marking import Marks
 from consensus.arrays import BoolArray, FloatArray
 from consensus.merging import corners
 from consensus.merging.regions import Geometry

@@ -1,0 +1,1 @@
+"""Kinds of answer that mark regions on what is shown, each region with a class."""
