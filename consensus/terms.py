@@ -96,7 +96,7 @@ def classes_of(item: Mapping[str, Any], keys: Sequence[str], terms: Terms) -> li
     found = next((item[key] for key in (*keys, "labels") if key in item), [""])
     if not isinstance(found, list) or not found or (len(found) > 1 and not terms.has_several):
         refuse("answer_classes_several", "Mark each region with one class.")
-    return found
+    return list(found)
 
 
 def with_class(region: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -5,30 +5,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
-from consensus import answers, errors
+from consensus.questions import Question
 
-KIND = "choice"
 RIGHT_FROM = 0.5
 
 
 def check(
-    known: Mapping[str, str], given: Mapping[str, str], options: Mapping[str, Sequence[str]]
+    known: Mapping[str, Any], given: Mapping[str, Any], questions: Mapping[str, Question]
 ) -> float:
-    """Return how alike given and known are, 0 to 1: the worst over the controls that are known.
+    """Grade an answer by the known one, 0 to 1: the worst over the controls that are known.
 
-    `known` and `given` map controls to values, `options` controls to what may be answered there.
-    A control left out, or answered with what is no option, counts as 0.
+    `known` and `given` map controls to values, `questions` controls to what is asked there; one
+    half is the pass mark of each kind. A control left out, or answered with what is no answer to
+    its question, counts as 0.
     """
     assert known, "A gold knows the answer of one control or more."
     return min(
-        _similarity(value, given.get(control), options.get(control, ()))
+        questions[control].grade(given.get(control), value) if control in questions else 0.0
         for control, value in known.items()
     )
 
 
 def is_right(similarity: float) -> bool:
-    """Tell a hit from a miss: half alike or more (for a choice: the same class)."""
+    """Tell a hit from a miss: the pass mark of its kind or more."""
     return similarity >= RIGHT_FROM
 
 
@@ -41,12 +42,3 @@ def constant_answer(known: Sequence[str], share: Fraction) -> str | None:
         return None
     answer, count = Counter(known).most_common(1)[0]
     return answer if Fraction(count, len(known)) >= share else None
-
-
-def _similarity(known: str, given: object, options: Sequence[str]) -> float:
-    kind = answers.kind(KIND)
-    try:
-        kind.check(given, answers.Terms(classes=tuple(options)))
-    except errors.AnswerRefused:
-        return 0.0
-    return kind.similarity(known, str(given))

@@ -31,10 +31,10 @@ from consensus.answers.marks import (
     tracks,
 )
 from consensus.arrays import FloatArray
-from consensus.gathering import Answers, Fitted, Label, gather
+from consensus.gathering import Answers, Fitted, Label, gather, said
 from consensus.terms import Terms
 
-__all__ = ["Answers", "Fitted", "Kind", "Label", "Terms", "gather", "kind", "names"]
+__all__ = ["Answers", "Fitted", "Kind", "Label", "Terms", "gather", "kind", "names", "said"]
 
 
 class Kind(Protocol):

@@ -22,7 +22,8 @@ from marketplace.assignments.models import Assignment
 from marketplace.assignments.states import ANSWERED, AssignmentState
 from marketplace.config import policy
 from marketplace.jobs import interface, queries
-from marketplace.jobs.models import Task
+from marketplace.jobs.models import Job, Task
+from qualification import gold
 
 ANSWERS_MAX = 50
 CHANGEABLE_LAST = 5
@@ -205,22 +206,26 @@ def _with_feedback(
     known = {
         encode_pair(row.job_id, tasks[row.job_id, row.id]): row
         for row in uow.session.execute(
-            select(Task.job_id, Task.id, Task.known, Task.explanation).where(
-                tuple_(Task.job_id, Task.id).in_(list(tasks))
-            )
+            select(Task.job_id, Task.id, Task.known, Task.explanation, Job.interface_version)
+            .join(Job, Job.id == Task.job_id)
+            .where(tuple_(Task.job_id, Task.id).in_(list(tasks)))
         )
     }
     values = {encode_pair(row["job_id"], row["id"]): row["given"] for row in batch.rows}
     return [
-        replace(outcome, gold=_feedback(known[outcome.assignment], values[outcome.assignment]))
+        replace(
+            outcome,
+            gold=_feedback(uow, known[outcome.assignment], values[outcome.assignment]),
+        )
         if outcome.assignment in known
         else outcome
         for outcome in outcomes
     ]
 
 
-def _feedback(task: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    right = all(given.get(control) == value for control, value in task.known.items())
+def _feedback(uow: UnitOfWork, task: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    shape = queries.interface_of(uow, task.job_id, task.interface_version)
+    right = gold.is_right(gold.check(task.known, given, interface.questions(shape)))
     return {"right": right, "known": task.known, "explanation": task.explanation}
 
 

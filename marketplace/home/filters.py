@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from kernel.money import Money
+from marketplace.jobs import interface
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 # Raw HTML stays text; what the renderer writes is cleaned once more all the same.
@@ -19,7 +20,7 @@ _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 def install(blueprint: Blueprint) -> None:
     """Give every template of the application these filters."""
-    for words in (moment, span, markdown, as_money, share):
+    for words in (moment, span, markdown, as_money, share, interface.words):
         blueprint.add_app_template_filter(words)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import array
 
+from consensus.questions import Question
 from kernel.db import UnitOfWork
 from kernel.errors import Conflict, Denied, Refused
 from kernel.money import Money
@@ -194,8 +196,8 @@ def _check_tasks_fit(uow: UnitOfWork, job: Job, shape: interface.Interface) -> N
     fields = array(list(interface.fields(shape)))
     lacking = (Task.job_id == job.id, ~Task.data.has_all(fields))
     count = uow.session.scalar(select(func.count()).where(*lacking)) or 0
-    options = interface.classes(shape)
-    count += sum(not _fits(known, options) for known in _known_answers(uow, job))
+    questions = interface.questions(shape)
+    count += sum(not _fits(known, questions) for known in _known_answers(uow, job))
     if count:
         raise Refused(
             "tasks_do_not_fit",
@@ -205,12 +207,12 @@ def _check_tasks_fit(uow: UnitOfWork, job: Job, shape: interface.Interface) -> N
         )
 
 
-def _known_answers(uow: UnitOfWork, job: Job) -> Iterator[Mapping[str, str]]:
+def _known_answers(uow: UnitOfWork, job: Job) -> Iterator[Mapping[str, Any]]:
     gold = select(Task.known).where(Task.job_id == job.id, Task.lane == slots.GOLD_LANE)
     for known in uow.session.scalars(gold.execution_options(yield_per=BATCH)):
         assert known is not None, "gold has a known answer"
         yield known
 
 
-def _fits(known: Mapping[str, str], options: Mapping[str, Sequence[str]]) -> bool:
-    return all(known[name] in options.get(name, ()) for name in known)
+def _fits(known: Mapping[str, Any], questions: Mapping[str, Question]) -> bool:
+    return all(name in questions and questions[name].takes(known[name]) for name in known)

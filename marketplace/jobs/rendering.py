@@ -13,7 +13,7 @@ from marketplace.jobs import interface
 from marketplace.jobs.interface import Interface, conditions, parts
 from marketplace.jobs.interface.controls import Control
 from marketplace.jobs.interface.tags import Node
-from marketplace.jobs.interface.values import orders, scalars
+from marketplace.jobs.interface.values import limits, pointing
 
 TEMPLATE = "interface/body.html"
 SHORT_CHARACTERS_MAX = 22
@@ -74,11 +74,11 @@ class Body:
 
     def items(self, node: Node) -> list[dict[str, Any]]:
         """Return the items of a list, each with id, title and body."""
-        return orders.items(self._value(node))
+        return pointing.items(self._value(node))
 
     def ranked(self, control: Control) -> list[dict[str, Any]]:
         """Return the items that a control puts in order."""
-        return orders.items(self.data.get(self.interface.objects[control.to_name].field))
+        return pointing.items(self.data.get(self.interface.objects[control.to_name].field))
 
     def table(self, node: Node) -> tuple[list[str], list[list[str]]]:
         """Return the columns of a table and its rows; an object is told by name and value."""
@@ -101,7 +101,7 @@ class Body:
     def is_ranked(self, node: Node) -> bool:
         """Tell whether a list is put in order, so that the control shows it."""
         asked = self.interface.controls.values()
-        return any(each.kind == "ranking" and each.to_name == node.get("name") for each in asked)
+        return any(each.tag == "Ranker" and each.to_name == node.get("name") for each in asked)
 
     def is_paired(self, node: Node) -> bool:
         """Tell whether an object is compared with another one."""
@@ -124,7 +124,7 @@ class Body:
 
     def stars(self, control: Control) -> range:
         """Return the ratings to choose from."""
-        return range(1, int(control.bounds.get("maxRating", "") or scalars.RATING_MAX) + 1)
+        return range(1, int(control.bounds.get("maxRating", "") or limits.RATING_MAX) + 1)
 
     def is_short(self, control: Control) -> bool:
         """Tell whether all classes are short enough to stand side by side."""

@@ -31,7 +31,7 @@ NEXT_TASKS = text(
 )
 LABELS = text(
     """
-SELECT t.id AS task_id, t.external_id, t.data, l.control, l.value #>> '{}' AS value,
+SELECT t.id AS task_id, t.external_id, t.data, l.control, l.value,
     l.confidence::float8 AS confidence, l.answers_count, l.model, l.model_version, l.state,
     l.version, l.reviewed_by IS NOT NULL AS is_reviewed
 FROM labels l JOIN tasks t ON t.job_id = l.job_id AND t.id = l.task_id
@@ -44,9 +44,10 @@ ANSWERS = text(
     f"""
 SELECT t.id AS task_id, t.external_id, t.data, a.id AS answer_id, w.handle AS worker,
     a.given AS values, a.state, a.revision, a.guidelines_version, a.interface_version,
-    a.price_version, a.claimed_at, a.submitted_at, a.active_seconds
+    a.price_version, a.claimed_at, a.submitted_at, a.active_seconds, r.result
 FROM assignments a
 JOIN tasks t ON t.job_id = a.job_id AND t.id = a.task_id
+JOIN answers r ON r.job_id = a.job_id AND r.assignment_id = a.id AND r.revision = a.revision
 JOIN workers w ON w.id = a.worker_id
 WHERE {_USABLE} AND a.state = 'approved'
 ORDER BY t.position, a.id

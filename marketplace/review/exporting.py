@@ -22,6 +22,7 @@ from kernel.db import Database, UnitOfWork
 from kernel.errors import Conflict
 from kernel.storage import FolderStorage
 from kernel.types import encode_pair, new_id
+from marketplace.jobs import interface
 from marketplace.jobs import queries as job_queries
 from marketplace.jobs.models import Job
 from marketplace.review import export_sql
@@ -140,7 +141,8 @@ def _taking(export: Export, after: int) -> Callable[[UnitOfWork], tuple[int, lis
         if is_labels:
             uow.session.execute(export_sql.TAKE_LABELS, values)
         query = export_sql.LABELS if is_labels else export_sql.ANSWERS
-        return places[-1].position, _shown(job.id, uow.session.execute(query, values).mappings())
+        rows = _shown(job.id, uow.session.execute(query, values).mappings())
+        return places[-1].position, _with_results(uow, job, rows) if is_labels else rows
 
     return take
 
@@ -166,6 +168,14 @@ def _shown(job_id: UUID, rows: Any) -> list[dict[str, Any]]:
     return shown
 
 
+def _with_results(uow: UnitOfWork, job: Job, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add each label as the result items of Label Studio, as an answer would have said it."""
+    shape = job_queries.interface_of(uow, job.id, job.interface_version)
+    for row in rows:
+        row["result"] = interface.written(shape, {row["control"]: row["value"]}, row["data"])
+    return rows
+
+
 def _plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float | dict | list):
         return value
@@ -184,7 +194,7 @@ class _Lines:
         return _csv_line(self._columns) if self._is_csv else b""
 
     def line(self, row: Mapping[str, Any]) -> bytes:
-        """Return one row; JSON Lines also hold the task's data, CSV has its fixed columns."""
+        """Return one row; JSON Lines hold the task's data and result items too."""
         if self._is_csv:
             return _csv_line([_cell(row[column]) for column in self._columns])
         line = json.dumps(row, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text, update
@@ -10,7 +11,7 @@ from sqlalchemy import text, update
 from kernel.db import UnitOfWork
 from kernel.errors import Missing, Refused
 from kernel.types import new_id
-from marketplace.jobs import slots
+from marketplace.jobs import interface, slots
 from marketplace.jobs.models import Job, Task
 from marketplace.review.events import GoldRepaired
 from marketplace.review.settling import gold as gold_settling
@@ -18,12 +19,13 @@ from marketplace.review.settling import modelling
 from qualification import trust
 
 
-def correct(uow: UnitOfWork, job: Job, task_id: UUID, known: Mapping[str, str]) -> Task:
+def correct(uow: UnitOfWork, job: Job, task_id: UUID, known: Mapping[str, Any]) -> Task:
     """Give a gold task another known answer, and judge every answer to it anew."""
-    classes = modelling.classes_of(uow, job)
+    questions = modelling.questions_of(uow, job)
     for control, value in known.items():
-        if value not in classes.get(control, ()):
-            raise Refused("known_unknown", f"“{value}” is no class of “{control}” in this job.")
+        if control not in questions or not questions[control].takes(value):
+            sentence = f"“{interface.words(value)}” is no answer to “{control}” in this job."
+            raise Refused("known_unknown", sentence)
     if not known:
         raise Refused("known_empty", "Name the known answer of one control or more.")
     task = _locked_gold(uow, job, task_id)
@@ -107,8 +109,8 @@ def _rescore(uow: UnitOfWork, job: Job, task_id: UUID) -> None:
     answers = uow.session.execute(_JUDGED, {"job": job.id, "task": task_id}).all()
     if not answers:
         return
-    classes = modelling.classes_of(uow, job)
-    outcomes = [gold_settling.judge(job.id, answer, classes) for answer in answers]
+    questions = modelling.questions_of(uow, job)
+    outcomes = [gold_settling.judge(job.id, answer, questions) for answer in answers]
     correction = trust.Correction(
         outcomes[0].version, {outcome.source: outcome.similarity for outcome in outcomes}
     )

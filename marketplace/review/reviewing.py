@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -10,7 +11,7 @@ from sqlalchemy import text
 from kernel.db import UnitOfWork
 from kernel.errors import Missing, Refused
 from kernel.types import new_id
-from marketplace.jobs import slots
+from marketplace.jobs import interface, slots
 from marketplace.jobs.models import Job
 from marketplace.jobs.states import LIVE
 from marketplace.review.events import LabelsChanged
@@ -21,10 +22,12 @@ from marketplace.review.states import LabelState
 MODEL = "reviewer"
 
 
-def set_label(uow: UnitOfWork, job: Job, task_id: UUID, control: str, value: str) -> Label:
+def set_label(uow: UnitOfWork, job: Job, task_id: UUID, control: str, value: Any) -> Label:
     """Set the label of one control of a task by hand: sure, reviewed, and no more slots for it."""
-    if value not in modelling.classes_of(uow, job).get(control, ()):
-        raise Refused("label_unknown", f"“{value}” is no class of “{control}” in this job.")
+    question = modelling.questions_of(uow, job).get(control)
+    if question is None or not question.takes(value):
+        sentence = f"“{interface.words(value)}” is no answer to “{control}” in this job."
+        raise Refused("label_unknown", sentence)
     locked = evidence.lock_tasks(uow, job.id, [task_id])
     if not locked or locked[0].lane == slots.GOLD_LANE:
         raise Missing("task_unknown", "This job has no such task to label.")

@@ -65,7 +65,7 @@ class LabelIn(In):
     """A reviewer's word on one control of a task."""
 
     control = Text(required=True, most=ID_MAX)
-    value = Text(required=True, most=1_000)
+    value = fields.Raw(required=True, metadata={"description": "as labels hold it"})
 
 
 class JobWorkerOut(Out):
@@ -183,7 +183,7 @@ class EnrolmentOut(Out):
 class GoldRepairIn(In):
     """A corrected known answer, or that the gold is withdrawn."""
 
-    known = fields.Dict(keys=fields.String(), values=fields.String(), load_default=None)
+    known = fields.Dict(keys=fields.String(), values=fields.Raw(), load_default=None)
     withdraw = fields.Boolean(load_default=False)
 
 

@@ -107,5 +107,5 @@ def _answer(uow: UnitOfWork, worker_id: UUID, outward_id: str) -> None:
     if outcome.gold and outcome.gold["right"]:
         flash("That was a check, and you had it right.", "success")
     elif outcome.gold:
-        known = ", ".join(outcome.gold["known"].values())
+        known = ", ".join(map(interface.words, outcome.gold["known"].values()))
         flash(f"That was a check. Its known answer: {known}. {outcome.gold['explanation']}", "info")

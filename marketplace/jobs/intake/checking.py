@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from consensus.errors import AnswerRefused
+from marketplace.jobs.intake import known
+from marketplace.jobs.intake.known import Questions
 from marketplace.jobs.interface import parts
 from marketplace.jobs.reading import Row, RowProblem
 
@@ -17,14 +20,11 @@ EXTERNAL_ID_CHARACTERS_MAX = 200
 EXPLANATION_CHARACTERS_MAX = 2000
 PRIORITY_MAX = 1000
 ADDRESS_CHARACTERS_MAX = 2000
-OPTIONS_NAMED_MAX = 10
 
 _UNSAFE_IN_ADDRESS = re.compile(r"[\s\x00-\x1f\x7f\"'<>\\]")
 
 # Built once: json.dumps makes a new one at each call that asks for more than its defaults.
 _encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-Classes = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -36,22 +36,22 @@ class TaskDraft:
     data_json: str
     external_id: str | None
     priority: int
-    known: dict[str, str] | None
+    known: dict[str, Any] | None
     explanation: str
-    prediction: dict[str, str] | None
+    prediction: dict[str, Any] | None
     content_hash: str
 
 
 def check(
     row: Row,
     interface_fields: Mapping[str, str],
-    options: Classes,
+    questions: Questions,
     known_media: Container[str],
     remote_images: bool = False,
 ) -> TaskDraft | list[RowProblem]:
     """Return the task a row describes, or everything that is wrong with it.
 
-    `interface_fields` and `options` are `interface.fields` and `interface.classes` of the job;
+    `interface_fields` and `questions` are those of the job's interface;
     a picture or recording must be in `known_media`, or an https address where `remote_images`
     allows it.
     """
@@ -72,9 +72,9 @@ def check(
         data_json=data_json,
         external_id=_external_id(findings),
         priority=_priority(findings),
-        known=_chosen(findings, "known", options),
+        known=_answers(findings, "known", questions),
         explanation=_explanation(findings),
-        prediction=_chosen(findings, "prediction", options),
+        prediction=_answers(findings, "prediction", questions),
         content_hash=_hash(data_json),
     )
     return findings.problems or draft
@@ -193,42 +193,18 @@ def _explanation(findings: _Findings) -> str:
     return value.strip()
 
 
-def _chosen(findings: _Findings, column: str, options: Classes) -> dict[str, str] | None:
-    """Read a known answer or a prediction: a class, {control: class}, or result items."""
+def _answers(findings: _Findings, column: str, questions: Questions) -> dict[str, Any] | None:
+    """Read a known answer or a prediction of any kind."""
     value = findings.row.data.get(column)
     if value is None or value in ("", [], {}):
         return None
-    chosen = _by_control(value, options)
-    if chosen is None:
-        sentence = f'{column} must be written as {{"control": "class"}}: {_allowed(options)}.'
-        findings.add(column, f"{column}_malformed", sentence)
-    elif not all(chosen[name] in options.get(name, ()) for name in chosen):
-        findings.add(column, f"{column}_not_an_option", f"{column} must be {_allowed(options)}.")
-    return chosen
-
-
-def _by_control(value: object, options: Classes) -> dict[str, str] | None:
-    if isinstance(value, list):
-        value = _from_items(value)
-    if isinstance(value, dict):
-        return value if all(isinstance(each, str) for each in value.values()) else None
-    is_plain = isinstance(value, str | int) and not isinstance(value, bool)
-    if not is_plain or len(options) != 1:
-        return None
-    return {next(iter(options)): str(value).strip()}
-
-
-def _from_items(items: list[Any]) -> dict[str, str] | None:
     try:
-        return {item["from_name"]: item["value"]["choices"][0] for item in items}
-    except (KeyError, IndexError, TypeError):
-        return None
-
-
-def _allowed(options: Classes) -> str:
-    """Name the classes a person may write, control by control where there are several."""
-    lists = {name: ", ".join(values[:OPTIONS_NAMED_MAX]) for name, values in options.items()}
-    more = {name: ", …" if len(options[name]) > OPTIONS_NAMED_MAX else "" for name in options}
-    if len(lists) == 1:
-        return "one of: " + "".join(lists[name] + more[name] for name in lists)
-    return "; ".join(f"for {name} one of: {lists[name]}{more[name]}" for name in lists)
+        return known.read(value, questions)
+    except known.Malformed:
+        names = ", ".join(f"“{name}”" for name in questions)
+        sentence = f'{column} must be written as {{"control": answer}}, of the controls {names}.'
+        findings.add(column, f"{column}_malformed", sentence)
+    except AnswerRefused as refusal:
+        sentence = f"{column} is no answer to this job. {refusal.sentence}"
+        findings.add(column, f"{column}_not_an_option", sentence)
+    return None

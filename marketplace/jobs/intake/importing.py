@@ -110,13 +110,13 @@ def _batches(
     """Yield the good rows of a file in batches; the report learns about every row."""
     job = queries.job(uow, asked.job_id)
     shape = queries.interface_of(uow, job.id, job.interface_version)
-    fields, options = interface.fields(shape), interface.classes(shape)
+    fields, questions = interface.fields(shape), interface.questions(shape)
     has_files = parts.MEDIA_KINDS & set(fields.values())
     media = queries.media_names(uow, job.id) if has_files else frozenset()
     with storage.open(asked.digest) as stream:
         rows = reading.rows(stream, reading.Format(asked.format))
         while some := list(itertools.islice(rows, BATCH)):
-            outcomes = [(row, checking.check(row, fields, options, media)) for row in some]
+            outcomes = [(row, checking.check(row, fields, questions, media)) for row in some]
             drafts = [report.take(row, outcome) for row, outcome in outcomes]
             if report.rows_read > ROWS_MAX:
                 sentence = f"One file holds at most {ROWS_MAX:,} tasks. Please split it."

@@ -11,12 +11,13 @@ from typing import Any
 
 import nh3
 
+from consensus.questions import Question
 from kernel import errors
 from marketplace.jobs.interface import controls, parts, plain, relations, results, tags, values
 from marketplace.jobs.interface.controls import Control
 from marketplace.jobs.interface.parts import ObjectTag
 from marketplace.jobs.interface.tags import Node
-from marketplace.jobs.interface.values import marks
+from marketplace.jobs.interface.values import pointing
 
 Meaning = frozenset[tuple[Any, ...]]
 
@@ -44,7 +45,7 @@ class Interface:
         if found is None:
             return None
         value = data.get(found.field)
-        return marks.text_of(sanitised(str(value))) if found.kind == "html" else value
+        return pointing.text_of(sanitised(str(value))) if found.kind == "html" else value
 
 
 def parse(xml: str) -> Interface:
@@ -91,17 +92,50 @@ def required(interface: Interface) -> tuple[str, ...]:
 
 
 def counting(interface: Interface) -> tuple[str, ...]:
-    """Return the controls that must be sure before a task settles: the required ones with classes.
+    """Return the controls that must be sure before a task settles.
 
-    Where none of the required ones has, none counts.
+    Those an answer cannot leave out, and marks unless the interface says itself what is required;
+    never a question that is not asked of every task as a whole.
     """
-    having = classes(interface)
-    return tuple(name for name in interface.needed if name in having)
+    says_itself = any(each.required for each in interface.controls.values())
+    return tuple(
+        name
+        for name, control in interface.controls.items()
+        if not control.is_per_region
+        and not control.conditions
+        and (name in interface.needed or (control.marks_regions and not says_itself))
+    )
+
+
+def questions(interface: Interface) -> dict[str, Question]:
+    """Return what each control that gets a label asks: all but what is asked of each region."""
+    return {
+        name: values.question(control)
+        for name, control in interface.controls.items()
+        if not control.is_per_region
+    }
+
+
+def written(
+    interface: Interface, said: Mapping[str, Any], data: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return values by control as the result items of an answer to a task with this data."""
+    return [
+        item
+        for name, control in interface.controls.items()
+        if said.get(name) is not None and not control.is_per_region
+        for item in values.write(control, said[name], interface.shown(control, data))
+    ]
+
+
+def words(value: Any) -> str:
+    """Return a value of any kind in a few words: marks are counted by class."""
+    return values.words(value)
 
 
 def reads_data(interface: Interface) -> bool:
     """Tell whether answers can be checked in full only beside what their task shows."""
-    return any(each.kind in {"spans", "ranking"} for each in interface.controls.values())
+    return any(each.kind in {"spans", "ranking", "groups"} for each in interface.controls.values())
 
 
 def heading(node: Node, data: Mapping[str, Any]) -> str:

@@ -85,11 +85,11 @@ def _chosen(condition: Condition, values: Mapping[str, object]) -> set[str]:
 
 
 def _words(value: object) -> Iterator[str]:
-    """Yield every class a value names: a choice, several, paths of a tree, or regions' labels."""
+    """Yield every class a value names: a choice, several, paths of a tree, or regions' classes."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        yield from _words(value.get("labels", [""]))
+        yield from _words(value.get("class", ""))
     elif isinstance(value, list | tuple):
         for one in value:
             yield from _words(one)

@@ -104,4 +104,5 @@ _FROM_FORM: Mapping[str, Callable[[Control, Sequence[str], Fields], dict[str, An
     "text": _text,
     "pairwise": _pairwise,
     "ranking": _ranking,
+    "groups": _ranking,
 }

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from consensus.errors import AnswerRefused
 from kernel import errors
 from marketplace.jobs.interface import conditions, relations, values
 from marketplace.jobs.interface.controls import Control
@@ -44,7 +45,9 @@ def check(
             continue
         control = _control_of(interface, number, item)
         said_there = _value_of(interface, control, number, item, shown)
-        if control.marks_regions or control.is_per_region:
+        if control.marks_regions:
+            found.setdefault(control.name, []).extend(said_there)
+        elif control.is_per_region:
             found.setdefault(control.name, []).append(said_there)
         elif control.name in found:
             sentence = f'answers "{control.name}" a second time'
@@ -161,6 +164,9 @@ def _value_of(
         return values.read(control, value, about)
     except Wrong as problem:
         _refuse(problem.code, number, problem.sentence)
+    except AnswerRefused as refusal:
+        sentence = f"Item {number}: {refusal.sentence}"
+        raise errors.Refused(refusal.code, sentence, item=number) from refusal
 
 
 def _linked(

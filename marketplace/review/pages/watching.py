@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Blueprint, current_app, flash, request
@@ -43,14 +44,17 @@ def task(uow: UnitOfWork, found: InJob[Task]) -> dict[str, Any]:
     """Show one task as workers see it, with its answers, its labels and their changes."""
     job, row = found.job, found.row
     shape = jobs.interface_of(uow, job.id, job.interface_version)
-    body = rendering.Body(shape, row.data, _address_in(job), row.known or {}, readonly=True)
+    labels = queries.labels_of_task(uow, job.id, row.id)
+    said = row.known or {label.control: label.value for label in labels}
+    items = interface.written(shape, said, row.data)
+    body = rendering.Body(shape, row.data, _address_in(job), said, readonly=True, result=items)
     return {
         "job": job,
         "task": row,
         "html": rendering.render(current_app.jinja_env, body),
         "classes": interface.classes(shape),
         "answers": queries.answers_of_task(uow, job.id, row.id),
-        "labels": queries.labels_of_task(uow, job.id, row.id),
+        "labels": labels,
         "versions": queries.label_versions(uow, job.id, row.id),
         "may_repair": job_policy.manages(uow.identity, job),
     }
@@ -61,7 +65,8 @@ def task(uow: UnitOfWork, found: InJob[Task]) -> dict[str, Any]:
 def set_label(uow: UnitOfWork, found: policy.InJob) -> str:
     """Accept or correct a label as a reviewer."""
     data = sent(schemas.LabelIn())
-    reviewing.set_label(uow, found.job, found.task_id, data["control"], data["value"])
+    value = _read(uow, found.job, data)
+    reviewing.set_label(uow, found.job, found.task_id, data["control"], value)
     flash("The label is set.", "success")
     return f"/jobs/{found.job.id}/tasks/{found.task_id}"
 
@@ -71,7 +76,9 @@ def set_label(uow: UnitOfWork, found: policy.InJob) -> str:
 def correct_known(uow: UnitOfWork, found: policy.InJob) -> str:
     """Correct the known answer of a check; everything that rested on it is scored again."""
     data = sent(schemas.LabelIn())
-    gold_repair.correct(uow, found.job, found.task_id, {data["control"]: data["value"]})
+    gold_repair.correct(
+        uow, found.job, found.task_id, {data["control"]: _read(uow, found.job, data)}
+    )
     flash("The check is corrected, and every answer to it is scored again.", "success")
     return f"/jobs/{found.job.id}/tasks/{found.task_id}"
 
@@ -107,6 +114,17 @@ def remove(uow: UnitOfWork, job: Job) -> str:
     removing.remove(uow, job, removing.Removal(**sent(schemas.RemovalIn())))
     flash("The worker is removed from this job and has been told why.", "success")
     return f"/jobs/{job.id}/workers"
+
+
+def _read(uow: UnitOfWork, job: Job, data: dict[str, Any]) -> Any:
+    """Read what a form sends: the name of a class, or of other kinds their value as JSON."""
+    shape = jobs.interface_of(uow, job.id, job.interface_version)
+    if data["control"] in interface.classes(shape):
+        return data["value"]
+    try:
+        return json.loads(data["value"])
+    except ValueError:
+        return data["value"]
 
 
 def _address_in(job: Job) -> Any:

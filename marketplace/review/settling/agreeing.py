@@ -1,8 +1,8 @@
 """Say which undecided answers the job's approval policy approves now.
 
-By agreement, an answer is approved at once where it agrees with what the other answers alone make
-a sure label: its own word never counts for itself. Any other answer waits for a person or for its
-delay; disagreeing is no reason to reject.
+By agreement, an answer is approved at once where it agrees with what the other answers alone say
+(of a choice: surely; of other kinds: by the pass mark of the kind): its own word never counts for
+itself. Any other answer waits for a person or for its delay; disagreeing is no reason to reject.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from uuid import UUID
 
 from kernel.db import UnitOfWork
 from marketplace.jobs.models import Job
-from marketplace.review.settling import modelling
-from marketplace.review.settling.beliefs import Crowd, believe
+from marketplace.review.settling import modelling, panels
+from marketplace.review.settling.beliefs import Crowd
 from marketplace.review.settling.evidence import Answered, Evidence
+from marketplace.review.settling.panels import Panel
 
 ON_SUBMIT, AGREEMENT, BY_HAND = "on_submit", "agreement", "by_hand"
 OTHERS_MIN = 2
 
 
 def to_approve(
-    uow: UnitOfWork, job: Job, known: Mapping[UUID, Evidence], crowds: Mapping[str, Crowd]
+    uow: UnitOfWork, job: Job, known: Mapping[UUID, Evidence], crowds: Mapping[str, Crowd | Panel]
 ) -> list[Answered]:
     """Return the undecided answers to approve by policy, in the order of their ids."""
     undecided = [answer for one in known.values() for answer in one.undecided]
@@ -34,7 +35,7 @@ def to_approve(
 
 
 def _agreeing(
-    uow: UnitOfWork, job: Job, known: Mapping[UUID, Evidence], crowds: Mapping[str, Crowd]
+    uow: UnitOfWork, job: Job, known: Mapping[UUID, Evidence], crowds: Mapping[str, Crowd | Panel]
 ) -> list[Answered]:
     candidates = [
         (answer, others)
@@ -45,12 +46,12 @@ def _agreeing(
     groups = [others for _, others in candidates]
     settings = replace(modelling.stopping_of(job), answers_min=OTHERS_MIN, answers_max=OTHERS_MIN)
     counting = modelling.counting_of(uow, job)
-    # Where no question has classes to agree on, nothing was shown to agree.
+    # Where no question counts, nothing was shown to agree.
     agreed = [bool(counting)] * len(candidates)
     for control in counting:
-        for place, belief in enumerate(believe(crowds[control], groups, settings)):
+        for place, belief in enumerate(panels.believe(crowds[control], groups, settings)):
             given = candidates[place][0].values.get(control)
-            agreed[place] &= belief.is_sure and belief.value == given
+            agreed[place] &= panels.is_same(crowds[control], belief, given)
     chosen = [
         answer for (answer, _), is_agreed in zip(candidates, agreed, strict=True) if is_agreed
     ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -55,7 +56,7 @@ class Belief:
     `is_sure` where the target is reached; `is_enough` also where more answers would not pay.
     """
 
-    value: str | None
+    value: Any
     confidence: float
     answers_count: int
     is_sure: bool

@@ -19,7 +19,7 @@ class Answered:
     id: UUID
     task_id: UUID
     worker_id: UUID
-    values: Mapping[str, str]
+    values: Mapping[str, Any]
     reward_micros: int
     fee_micros: int
 

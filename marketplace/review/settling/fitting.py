@@ -14,14 +14,16 @@ from sqlalchemy.dialects.postgresql import insert
 from consensus import inference, matrix, selection
 from consensus.arrays import IntArray
 from consensus.inference import UNKNOWN
+from consensus.questions import Question
 from consensus.stopping import SkillEvidence, StoppingSettings, trials
 from consensus.stopping.trials import Items
 from kernel.db import Database, UnitOfWork
 from marketplace.jobs import queries
 from marketplace.jobs.models import Job
 from marketplace.review.models import LabelModel
-from marketplace.review.settling import evidence, modelling, tasks
+from marketplace.review.settling import evidence, modelling, panels, tasks
 from marketplace.review.settling.beliefs import Crowd
+from marketplace.review.settling.panels import Panel
 
 FIRST_ANSWERS = 50
 GROWTH = 2
@@ -39,6 +41,7 @@ class Material:
     job_id: UUID
     settings: StoppingSettings
     classes: Mapping[str, tuple[str, ...]]
+    questions: Mapping[str, Question]
     versions: Mapping[str, int]
     rows: Sequence[Row[Any]]
 
@@ -79,7 +82,9 @@ def fit_job(database: Database, job_id: UUID) -> bool:
     material = database.run(lambda uow: read(uow, job_id))
     if len(material.rows) < FIRST_ANSWERS:
         return False
-    fitted = [fit(material, control) for control in material.classes]
+    fitted: list[Fitted | Panel | None] = [fit(material, name) for name in material.classes]
+    for name, asked in material.questions.items():
+        fitted.append(panels.fit(name, asked, material.rows, material.versions[name]))
     kept = [one for one in fitted if one is not None]
     return bool(kept) and database.run(lambda uow: keep(uow, material, kept))
 
@@ -108,19 +113,22 @@ def _relabeling(job_id: UUID, after: UUID, cause: str) -> Callable[[UnitOfWork],
 
 
 def _can_be_fitted(uow: UnitOfWork, job: Job) -> bool:
-    return any(len(options) > 1 for options in modelling.classes_of(uow, job).values())
+    classes = modelling.classes_of(uow, job)
+    is_choice = any(len(options) > 1 for options in classes.values())
+    return is_choice or bool(modelling.questions_of(uow, job).keys() - classes.keys())
 
 
 def read(uow: UnitOfWork, job_id: UUID) -> Material:
     """Read all answers of a job, and the versions its next models will have."""
     job = queries.job(uow, job_id)
     last = modelling.last_versions(uow, job_id)
-    classes = modelling.classes_of(uow, job)
+    classes, questions = modelling.classes_of(uow, job), modelling.questions_of(uow, job)
     return Material(
         job_id,
         modelling.stopping_of(job),
         {control: options for control, options in classes.items() if len(options) > 1},
-        {control: last.get(control, 0) + 1 for control in classes},
+        {name: asked for name, asked in questions.items() if name not in classes},
+        {control: last.get(control, 0) + 1 for control in questions},
         uow.session.execute(_MATERIAL, {"job": job_id}).all(),
     )
 
@@ -188,22 +196,28 @@ def _evidence(table: Table, posterior: inference.Posterior) -> SkillEvidence:
     )
 
 
-def keep(uow: UnitOfWork, material: Material, fitted: Sequence[Fitted]) -> bool:
+def keep(uow: UnitOfWork, material: Material, fitted: Sequence[Fitted | Panel]) -> bool:
     """Store fitted models unless another fit of the same answers was first; tell whether it did."""
     rows = [
         {
             "job_id": material.job_id,
-            "control": one.crowd.control,
-            "version": one.crowd.version,
-            "name": one.crowd.name,
+            "control": crowd.control,
+            "version": crowd.version,
+            "name": crowd.name,
             "fitted_at": uow.now,
             "answers_count": len(material.rows),
-            "content": modelling.content_of(one.crowd, _shown(one.pick)),
+            "content": content,
         }
-        for one in fitted
+        for crowd, content in map(_content, fitted)
     ]
     kept = insert(LabelModel).on_conflict_do_nothing().returning(LabelModel.version)
     return uow.session.execute(kept, rows).first() is not None
+
+
+def _content(fitted: Fitted | Panel) -> tuple[Crowd | Panel, dict[str, Any]]:
+    if isinstance(fitted, Panel):
+        return fitted, {"weights": dict(fitted.weights)}
+    return fitted.crowd, modelling.content_of(fitted.crowd, _shown(fitted.pick))
 
 
 def _shown(pick: selection.Pick) -> dict[str, Any]:

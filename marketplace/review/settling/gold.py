@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, text, update
 
+from consensus.questions import Question
 from kernel.db import UnitOfWork
 from marketplace.assignments.models import Assignment
 from marketplace.assignments.queries import source
@@ -32,8 +33,8 @@ def settle_some(uow: UnitOfWork, job_id: UUID) -> int:
     answers = uow.session.execute(_PICK, values).all()
     if not answers:
         return 0
-    classes = modelling.classes_of(uow, job)
-    outcomes = {answer.id: judge(job_id, answer, classes) for answer in answers}
+    questions = modelling.questions_of(uow, job)
+    outcomes = {answer.id: judge(job_id, answer, questions) for answer in answers}
     minimum, error_rate = float(job.gold_minimum), float(job.gold_error_rate)
     trust.record_gold(uow, job_id, list(outcomes.values()), minimum, error_rate)
     _mark_read(uow, job_id, answers)
@@ -50,10 +51,10 @@ def hold_known_answers(uow: UnitOfWork, job_id: UUID) -> None:
     uow.session.execute(_HOLD, {"space": LOCK_NAMESPACE, "job": str(job_id)})
 
 
-def judge(job_id: UUID, answer: Row[Any], classes: Mapping[str, Sequence[str]]) -> GoldOutcome:
+def judge(job_id: UUID, answer: Row[Any], questions: Mapping[str, Question]) -> GoldOutcome:
     """Return how an answer compares with its gold as known now; one withdrawn counts for nobody."""
     is_withdrawn = answer.task_state == "withdrawn"
-    similarity = None if is_withdrawn else gold.check(answer.known, answer.given, classes)
+    similarity = None if is_withdrawn else gold.check(answer.known, answer.given, questions)
     name = source(job_id, answer.id)
     at = answer.submitted_at
     return GoldOutcome(answer.worker_id, name, answer.known_version, similarity, at)

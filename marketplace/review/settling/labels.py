@@ -16,6 +16,7 @@ from marketplace.jobs.states import LIVE
 from marketplace.review.events import LabelsChanged
 from marketplace.review.models import Label
 from marketplace.review.settling.beliefs import Belief, Crowd
+from marketplace.review.settling.panels import Panel
 from marketplace.review.states import LABEL, LabelState
 
 NEW_ANSWER, REFIT, GOLD_REPAIR = "new_answer", "refit", "gold_repair"
@@ -28,7 +29,7 @@ class Draft:
     """A label as settling sees it now."""
 
     task_id: UUID
-    crowd: Crowd
+    crowd: Crowd | Panel
     belief: Belief
     needs_review: bool
 

@@ -12,6 +12,7 @@ import numpy as np
 from sqlalchemy import func, select, tuple_
 
 from consensus.inference import Model
+from consensus.questions import Question
 from consensus.stopping import SkillEvidence, StoppingSettings, trials
 from consensus.stopping.calibration import Calibration
 from kernel.db import UnitOfWork
@@ -20,6 +21,7 @@ from marketplace.jobs.models import Job
 from marketplace.review.models import LabelModel
 from marketplace.review.settling import beliefs
 from marketplace.review.settling.beliefs import Crowd
+from marketplace.review.settling.panels import Panel
 from qualification import trust
 
 KEPT_MAX = 100
@@ -44,8 +46,36 @@ def stopping_of(job: Job) -> StoppingSettings:
     return StoppingSettings(job.answers_min, job.answers_max, float(job.confidence))
 
 
-def crowds(uow: UnitOfWork, job: Job) -> dict[str, Crowd]:
-    """Return the crowd of each control of a job, by its last model and by gold so far."""
+def questions_of(uow: UnitOfWork, job: Job) -> dict[str, Question]:
+    """Return what each control of a job that gets a label asks."""
+    return interface.questions(queries.interface_of(uow, job.id, job.interface_version))
+
+
+def crowds(uow: UnitOfWork, job: Job) -> dict[str, Crowd | Panel]:
+    """Return what is known of who answers each control: of a choice a crowd, else a panel."""
+    return {**_choice_crowds(uow, job), **_panels(uow, job)}
+
+
+def _panels(uow: UnitOfWork, job: Job) -> dict[str, Panel]:
+    asked = questions_of(uow, job)
+    plain = {name: Panel(name, asked[name]) for name in asked.keys() - classes_of(uow, job).keys()}
+    if not plain:
+        return {}
+    last = last_versions(uow, job.id)
+    keys = [(job.id, name, last[name]) for name in plain if name in last]
+    rows = uow.session.execute(
+        select(LabelModel.control, LabelModel.version, LabelModel.content).where(
+            tuple_(LabelModel.job_id, LabelModel.control, LabelModel.version).in_(keys)
+        )
+    )
+    fitted = {
+        row.control: Panel(row.control, asked[row.control], row.content["weights"], row.version)
+        for row in rows
+    }
+    return plain | fitted
+
+
+def _choice_crowds(uow: UnitOfWork, job: Job) -> dict[str, Crowd]:
     classes = classes_of(uow, job)
     fitted = _fitted(uow, job, classes, last_versions(uow, job.id))
     counts = trust.skills(uow, job.id)

@@ -20,9 +20,10 @@ from kernel.types import new_id
 from marketplace.jobs import slots
 from marketplace.jobs.models import Job
 from marketplace.jobs.states import JOB, LIVE, JobState
-from marketplace.review.settling import agreeing, approving, evidence, labels, modelling
-from marketplace.review.settling.beliefs import Belief, Crowd, believe
+from marketplace.review.settling import agreeing, approving, evidence, labels, modelling, panels
+from marketplace.review.settling.beliefs import Belief, Crowd
 from marketplace.review.settling.evidence import Evidence
+from marketplace.review.settling.panels import Panel
 
 TASKS_MAX = 200
 ANSWERS_MAX = 2_000
@@ -99,11 +100,13 @@ def _conclude(
     job: Job,
     tasks: Sequence[Row[Any]],
     known: Mapping[UUID, Evidence],
-    crowds: Mapping[str, Crowd],
+    crowds: Mapping[str, Crowd | Panel],
 ) -> list[Conclusion]:
     groups = [known[task.id].usable for task in tasks]
     settings = modelling.stopping_of(job)
-    columns = {control: believe(crowd, groups, settings) for control, crowd in crowds.items()}
+    columns = {
+        control: panels.believe(crowd, groups, settings) for control, crowd in crowds.items()
+    }
     counting = modelling.counting_of(uow, job)
     found = []
     for place, task in enumerate(tasks):
@@ -153,7 +156,7 @@ def _open(uow: UnitOfWork, job: Job, found: Sequence[Conclusion], cause: str) ->
 
 
 def _drafts(
-    found: Sequence[Conclusion], crowds: Mapping[str, Crowd], opened: set[UUID]
+    found: Sequence[Conclusion], crowds: Mapping[str, Crowd | Panel], opened: set[UUID]
 ) -> list[labels.Draft]:
     """Return the labels as they are now; doubtful ones with nothing left to buy need review."""
     return [

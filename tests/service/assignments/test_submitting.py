@@ -96,7 +96,7 @@ def test_answers_of_one_batch_are_decided_one_by_one(database: Database, clock: 
         ("accepted", None),
         ("same", None),
         ("refused", "claim_ended"),
-        ("refused", "answer_class_unknown"),
+        ("refused", "answer_not_an_option"),
         ("refused", "answer_twice"),
     ]
     assert row_of(database, claims[0]).given == {"animal": "cat"}
@@ -215,8 +215,8 @@ WRONG: list[tuple[str, list[Any]]] = [
     ("answer_key_unknown", [GOOD | {"score": 1}]),
     ("answer_control_repeated", [GOOD, GOOD]),
     ("answer_choices_several", [GOOD | {"value": {"choices": ["cat", "dog"]}}]),
-    ("answer_class_unknown", [GOOD | {"value": {"choices": ["horse"]}}]),
-    ("answer_class_unknown", [GOOD | {"value": {"choices": [{"a": []}]}}]),
+    ("answer_not_an_option", [GOOD | {"value": {"choices": ["horse"]}}]),
+    ("answer_not_text", [GOOD | {"value": {"choices": [{"a": []}]}}]),
     ("answer_too_large", [GOOD | {"value": {"choices": ["x" * 270_000]}}]),
 ]
 

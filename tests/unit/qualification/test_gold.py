@@ -6,9 +6,14 @@ from fractions import Fraction
 
 import pytest
 
+from consensus.answers import Terms
+from consensus.questions import Question
 from qualification import gold
 
-OPTIONS = {"animal": ("cat", "dog"), "mood": ("calm", "wild")}
+OPTIONS = {
+    "animal": Question("choice", Terms(("cat", "dog"))),
+    "mood": Question("choice", Terms(("calm", "wild"))),
+}
 
 
 def test_the_known_class_is_right_and_another_is_not() -> None:
@@ -19,6 +24,25 @@ def test_the_known_class_is_right_and_another_is_not() -> None:
 def test_controls_that_gold_does_not_know_do_not_count() -> None:
     given = {"animal": "cat", "mood": "wild"}
     assert gold.check({"animal": "cat"}, given, OPTIONS) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "terms", "known", "right", "wrong"),
+    [
+        ("rating", Terms(low=1, high=5), 4, 3, 2),
+        ("number", Terms(low=0, high=50), 20, 25, 26),
+        ("number", Terms(), 100, 110, 120),
+        ("text", Terms(), "the cat sat on mats", "The cat sat on the mats", "a dog"),
+        ("ranking", Terms(), ["a", "b", "c", "d"], ["b", "a", "c", "d"], ["d", "c", "b", "a"]),
+    ],
+)
+def test_each_kind_has_its_own_pass_mark(
+    kind: str, terms: Terms, known: object, right: object, wrong: object
+) -> None:
+    asked = {"c": Question(kind, terms)}
+    grades = [gold.check({"c": known}, {"c": given}, asked) for given in (known, right, wrong)]
+    assert [gold.is_right(grade) for grade in grades] == [True, True, False]
+    assert grades[0] == 1.0
 
 
 def test_an_answer_is_as_right_as_its_worst_known_control() -> None:

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from consensus.questions import Question
 from marketplace.jobs.interface import tags
 from marketplace.jobs.interface.tags import Node
-from marketplace.jobs.interface.values import classes, marks, orders, scalars, shapes
+from marketplace.jobs.interface.values import items, limits, pointing, writing
 
 if TYPE_CHECKING:
     from marketplace.jobs.interface.controls import Control
 
-# Takes the control, the item's value and what its object shows (None where nobody knows).
-Read = Callable[["Control", object, object], Any]
-
 CHOICE = "choice"
-_READ: Mapping[str, Read] = {
-    CHOICE: classes.one,
-    "choices": classes.several,
-    "taxonomy": classes.paths,
-    "rating": scalars.rating,
-    "number": scalars.number,
-    "datetime": scalars.moment,
-    "text": scalars.texts,
-    "pairwise": orders.side,
-    "ranking": orders.ranking,
-    "spans": marks.span,
-    "segments": marks.segment,
-    "boxes": shapes.box,
-    "polygons": shapes.polygon,
-    "ellipses": shapes.ellipse,
-    "points": shapes.point,
-}
 _KIND_OF_TAG = {
     "Taxonomy": "taxonomy",
     "Rating": "rating",
@@ -42,7 +23,6 @@ _KIND_OF_TAG = {
     "DateTime": "datetime",
     "TextArea": "text",
     "Pairwise": "pairwise",
-    "Ranker": "ranking",
     "HyperTextLabels": "spans",
 }
 _KIND_OF_SHAPE = {
@@ -67,11 +47,31 @@ LOOKS = frozenset({"granularity", "step", "rows", "placeholder"})
 
 
 def read(control: Control, value: object, shown: object) -> Any:
-    """Return what a result item's value says under its control; raise Wrong if it is no answer.
+    """Return what a result item's value says under its control: of a mark, a list of regions.
 
-    `shown` is what the task shows in the control's object, or None where that is not at hand.
+    Raise Wrong, or the refusal of its kind, if it is no answer. `shown` is what the task shows in
+    the control's object, or None where that is not at hand.
     """
-    return _READ[control.kind](control, value, shown)
+    kept = items.checked(control, value)
+    asked = question(control)
+    found = asked.kind.read([kept], asked.terms)
+    pointing.check(control.kind, found, kept, shown)
+    return found
+
+
+def write(control: Control, value: Any, shown: object) -> list[dict[str, Any]]:
+    """Return the result items that say a value under its control."""
+    return writing.items(control, value, shown)
+
+
+def words(value: Any) -> str:
+    """Return a value of any kind in a few words."""
+    return writing.words(value)
+
+
+def question(control: Control) -> Question:
+    """Return the kind of answer a control asks for, with what it allows."""
+    return Question(control.kind, limits.terms(control))
 
 
 def kind_of(node: Node, about: Sequence[str]) -> str:
@@ -80,6 +80,8 @@ def kind_of(node: Node, about: Sequence[str]) -> str:
         return "choices" if node.get("choice") == "multiple" else CHOICE
     if node.tag == "Labels":
         return "segments" if set(about) & {"audio", "video"} else "spans"
+    if node.tag == "Ranker":
+        return "groups" if node.children else "ranking"
     return _KIND_OF_TAG.get(node.tag) or _KIND_OF_SHAPE[node.tag.removesuffix("Labels")]
 
 

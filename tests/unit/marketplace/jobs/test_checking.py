@@ -6,13 +6,21 @@ from typing import Any
 
 import pytest
 
+from consensus.answers import Terms
+from consensus.questions import Question
 from marketplace.jobs.intake import checking
 from marketplace.jobs.intake.checking import TaskDraft
 from marketplace.jobs.reading import Row, RowProblem
 
 FIELDS = {"text": "text", "photo": "image"}
-ONE = {"animal": ("cat", "dog", "3")}
-TWO = {"animal": ("cat", "dog"), "mood": ("good", "bad")}
+
+
+def choices(**classes: tuple[str, ...]) -> dict[str, Question]:
+    return {name: Question("choice", Terms(options)) for name, options in classes.items()}
+
+
+ONE = choices(animal=("cat", "dog", "3"))
+TWO = choices(animal=("cat", "dog"), mood=("good", "bad"))
 MEDIA = {"1.png", "2.png"}
 
 
@@ -125,27 +133,56 @@ def test_a_known_answer_may_be_written_in_three_ways() -> None:
     ("value", "code"),
     [
         ("cat", "known_malformed"),
-        ({"animal": 1}, "known_malformed"),
+        ({"animal": 1}, "known_not_an_option"),
         ([{"from_name": "animal"}], "known_malformed"),
         ([{"from_name": ["a"], "value": {"choices": ["cat"]}}], "known_malformed"),
         ({"animal": "good"}, "known_not_an_option"),
-        ({"colour": "red"}, "known_not_an_option"),
+        ({"colour": "red"}, "known_malformed"),
     ],
 )
 def test_with_several_controls_a_known_answer_must_say_which(value: object, code: str) -> None:
     assert problems(a_row(known=value), options=TWO) == [("known", code)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "cell", "kept"),
+    [
+        ("rating", "4", 4),
+        ("number", "2.5", 2.5),
+        ("text", "42", "42"),
+        ("choices", '["a"]', ["a"]),
+        ("spans", '[{"start": 0, "end": 1, "class": "a"}]', [{"start": 0, "end": 1, "class": "a"}]),
+        ("spans", '{"c": []}', []),
+        (
+            "boxes",
+            [
+                {
+                    "from_name": "c",
+                    "value": {"x": 1, "y": 2, "width": 3, "height": 4, "rectanglelabels": ["a"]},
+                }
+            ],
+            [{"x": 1, "y": 2, "width": 3, "height": 4, "rotation": 0, "class": "a"}],
+        ),
+    ],
+)
+def test_a_known_answer_of_any_kind_is_read(kind: str, cell: object, kept: object) -> None:
+    asked = {"c": Question(kind, Terms(("a",) if kind != "text" else ()))}
+    assert check(a_row(known=cell), options=asked).known == {"c": kept}
+
+
 def test_a_prediction_must_be_an_option_too() -> None:
     assert check(a_row(prediction="cat")).prediction == {"animal": "cat"}
     (problem,) = check(a_row(prediction="cow"))
     assert problem.code == "prediction_not_an_option"
-    assert problem.sentence == "prediction must be one of: cat, dog, 3."
+    assert problem.sentence == (
+        "prediction is no answer to this job."
+        " Choose one of the classes of this job: “cat”, “dog”, “3”."
+    )
 
 
 def test_a_long_list_of_options_is_cut_short() -> None:
-    (problem,) = check(a_row(known="x"), options={"n": [str(n) for n in range(40)]})
-    assert problem.sentence == "known must be one of: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …."
+    (problem,) = check(a_row(known="x"), options=choices(n=tuple(str(n) for n in range(40))))
+    assert problem.sentence.endswith("“8”, “9”, ….")
 
 
 def test_the_content_hash_is_of_the_data_alone_in_any_order() -> None:

@@ -63,9 +63,9 @@ def test_where_nothing_is_marked_required_everything_is() -> None:
         ([an_item(), an_item()], "answer_control_repeated"),
         ([an_item(about="photo")], "answer_to_name_wrong"),
         ([an_item(type="labels")], "answer_type_wrong"),
-        ([an_item(chosen="fine")], "answer_class_unknown"),
-        ([an_item(chosen=1)], "answer_class_unknown"),
-        ([an_item(chosen=["good"])], "answer_class_unknown"),
+        ([an_item(chosen="fine")], "answer_not_an_option"),
+        ([an_item(chosen=1)], "answer_not_text"),
+        ([an_item(chosen=["good"])], "answer_not_text"),
         ([an_item(value={"choices": ["good", "bad"]})], "answer_choices_several"),
         ([], "answer_missing"),
         ([an_item("animal", "photo", "cat")], "answer_missing"),
@@ -80,7 +80,7 @@ def test_each_mistake_in_a_result_has_its_own_code(result: object, code: str) ->
 def test_a_refusal_names_the_item_and_what_is_wrong_with_it() -> None:
     with pytest.raises(Refused) as caught:
         interface.check_result(PARSED, [an_item(), an_item("animal", "photo", "cow")])
-    assert caught.value.sentence == 'Item 2 chooses "cow", which is no class of "animal".'
+    assert caught.value.sentence == "Item 2: Choose one of the classes of this job: “cat”, “dog”."
     assert caught.value.details == {"item": 2}
 
 
