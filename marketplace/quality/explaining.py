@@ -16,9 +16,10 @@ from marketplace.jobs.models import Job, Task
 from marketplace.quality.board import dashboard, measuring
 from marketplace.review import queries
 from marketplace.review.models import Label, LabelVersion
-from marketplace.review.settling import modelling
-from marketplace.review.settling.beliefs import Belief, Crowd, believe
+from marketplace.review.settling import modelling, panels
+from marketplace.review.settling.beliefs import Belief, Crowd
 from marketplace.review.settling.evidence import Answered
+from marketplace.review.settling.panels import Panel
 from qualification import trust
 
 AGREES, DIFFERS = "agrees", "differs"
@@ -85,13 +86,13 @@ def why(uow: UnitOfWork, job: Job, task_id: UUID, control: str | None = None) ->
 
 
 def _voices(
-    uow: UnitOfWork, job: Job, rows: Sequence[Any], control: str, crowd: Crowd | None
+    uow: UnitOfWork, job: Job, rows: Sequence[Any], control: str, crowd: Crowd | Panel | None
 ) -> list[Voice]:
     used = [row for row in rows if row.is_counted]
     answers = [_answered(row) for row in used]
     groups = [answers[: place + 1] for place in range(len(answers))]
     groups += [answers[:place] + answers[place + 1 :] for place in range(len(answers))]
-    beliefs = believe(crowd, groups, modelling.stopping_of(job)) if crowd and groups else []
+    beliefs = panels.believe(crowd, groups, modelling.stopping_of(job)) if crowd and groups else []
     counts = trust.skills(uow, job.id)
     after = dict(zip([row.id for row in used], beliefs[: len(used)], strict=False))
     without = dict(zip([row.id for row in used], beliefs[len(used) :], strict=False))

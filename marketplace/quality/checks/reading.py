@@ -40,7 +40,7 @@ def outcomes(
     """
     wanted = None if worker_ids is None else list(worker_ids)
     rows = uow.session.execute(_OUTCOMES, {"job": job.id, "workers": wanted}).all()
-    classes = modelling.classes_of(uow, job) if rows else {}
+    questions = modelling.questions_of(uow, job) if rows else {}
     return [
         Outcome(
             row.id,
@@ -49,7 +49,7 @@ def outcomes(
             row.submitted_at,
             row.given,
             row.known,
-            gold.is_right(gold.check(row.known, row.given, classes)),
+            gold.is_right(gold.check(row.known, row.given, questions)),
             row.is_counted,
         )
         for row in rows
