@@ -80,7 +80,7 @@ def test_a_file_with_wrong_rows_is_reported_row_by_row(
     page = browser.get(answer.location)
     assert "Nothing was added." in page
     assert "problems.csv" in page
-    assert "known must be one of" in page
+    assert "Choose one of the classes of this job" in page
 
 
 def test_a_draft_with_mistakes_comes_back_as_it_was_written(browsing: Browsing, town: Town) -> None:

@@ -14,7 +14,7 @@ from payouts import earnings
 from tests.service.payouts.stories import Books
 
 APPROVALS = 5_000
-RATE_MIN = 1_000
+RATE_MIN = 500
 
 
 def test_five_thousand_approvals_take_a_few_statements_and_seconds(

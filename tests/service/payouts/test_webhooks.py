@@ -262,8 +262,11 @@ def test_a_card_holders_objection_is_owed_by_the_organisation_until_won(
     line = dispute["balance_transactions"][0]["id"]
     assert stripe_books.journal("chargeback", line) == {
         "chargeback_receivable": "40.00",
+        "processor_available": "-40.00",
+    }
+    assert stripe_books.journal("dispute_cost", line) == {
         "dispute_cost": "15.00",
-        "processor_available": "-55.00",
+        "processor_available": "-15.00",
     }
     assert _chargeback(stripe_books, dispute["id"]).organisation == organisation
     _agree(stripe_books, far)

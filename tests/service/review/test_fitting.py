@@ -12,8 +12,10 @@ from sqlalchemy import select
 from consensus import selection, stopping
 from consensus.inference import Model, Prior
 from consensus.inference.model import Symmetric
+from consensus.questions import Question
 from consensus.stopping import SkillEvidence, StoppingSettings
 from consensus.stopping.calibration import Calibration
+from consensus.terms import Terms
 from kernel import chores
 from kernel.runtime import Runtime
 from marketplace.review.models import LabelModel, LabelVersion
@@ -186,6 +188,7 @@ def test_confidences_are_calibrated_by_gold_drawn_at_random(runtime: Runtime) ->
         story.job_id,
         StoppingSettings(2, 5, 0.9),
         {"animal": ("cat", "dog")},
+        {"animal": Question("choice", Terms(classes=("cat", "dog")))},
         {"animal": 1},
         [
             Answer(task, worker, {"animal": "cat"}, {"animal": "cat"}, task % 2 == 0)

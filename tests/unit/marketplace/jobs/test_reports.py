@@ -6,11 +6,13 @@ import io
 import json
 from typing import Any
 
+from consensus.questions import Question
+from consensus.terms import Terms
 from marketplace.jobs import reading
 from marketplace.jobs.intake import checking, reports
 from marketplace.jobs.reading import Format, Row
 
-ONE = {"animal": ("cat", "dog")}
+ONE = {"animal": Question("choice", Terms(classes=("cat", "dog")))}
 
 
 def reported(*rows: Row) -> tuple[reports.Report, list[int]]:
@@ -93,7 +95,8 @@ def test_the_rows_with_problems_can_be_corrected_and_imported_again() -> None:
     rows = list(reading.rows(io.BytesIO(text.encode()), Format.CSV))
     assert [row.data["import_row"] for row in rows] == ["3", "4"]
     assert rows[0].data["import_problem"] == (
-        "priority is a whole number from -1000 to 1000. known must be one of: cat, dog."
+        "priority is a whole number from -1000 to 1000. known is no answer to this job. "
+        "Choose one of the classes of this job: “cat”, “dog”."
     )
     corrected = Row(2, rows[0].data | {"known": "dog", "priority": ""})
     draft = checking.check(corrected, {"text": "text"}, ONE, ())
