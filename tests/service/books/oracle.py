@@ -194,14 +194,14 @@ class Oracle:
     def bounce(self, number: int) -> None:
         self.withdrawals[number].has_bounced = True
 
-    def object_to(self, number: int) -> None:
+    def object_to(self, number: int, micros: int) -> None:
         paid = self.deposits[number]
         paid.is_contested = True
-        objection = Objection(paid.organisation, paid.micros, owed=paid.micros)
+        objection = Objection(paid.organisation, micros, owed=micros)
         self.objections.append(objection)
-        self.held["processor_available", PLATFORM] -= paid.micros + DISPUTE_COST
+        self.held["processor_available", PLATFORM] -= micros + DISPUTE_COST
         self.held["dispute_cost", PLATFORM] += DISPUTE_COST
-        self.held["chargeback_receivable", paid.organisation] += paid.micros
+        self.held["chargeback_receivable", paid.organisation] += micros
         self._recover(objection)
 
     def decide(self, number: int, *, is_won: bool) -> None:
