@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from uuid import UUID
 
 from bench import measuring, stage
@@ -82,12 +83,12 @@ class _Sender:
 
     database: Database
     job_id: UUID
-    count: int = 0
+    chance: Random = field(default_factory=lambda: Random(1))
 
-    def draft(self) -> Draft:
-        """Draw up the next approval: three lines, as `earnings` writes them."""
-        self.count += 1
-        worker = _worker(FIRST + self.count % WORKERS)
+    def draft(self, number: int | None = None) -> Draft:
+        """Draw up an approval of three lines, as `earnings` does, for any worker or a named one."""
+        chosen = self.chance.randrange(WORKERS) if number is None else number
+        worker = _worker(FIRST + chosen)
         legs = [
             (accounts.job("job_reserved", self.job_id, "USD"), REWARD_MICROS + FEE_MICROS),
             (accounts.worker("worker_pending", worker, "USD"), -REWARD_MICROS),
@@ -127,10 +128,10 @@ def _by_eight(runtime: Runtime, organisation: UUID) -> list[Work]:
         _opened(runtime.database, job_id)
 
     def over_eight(number: int) -> _Sender:
-        return _Sender(_alone(url), jobs[number])
+        return _Sender(_alone(url), jobs[number], Random(number))
 
-    def over_one(_number: int) -> _Sender:
-        return _Sender(_alone(url), jobs[0])
+    def over_one(number: int) -> _Sender:
+        return _Sender(_alone(url), jobs[0], Random(number))
 
     return [
         Work("eight senders, eight jobs", "journals", crowd.of_processes(over_eight, _post)),
@@ -158,7 +159,7 @@ def _opened(database: Database, job_id: UUID) -> None:
     """Write one journal for every worker, so that all accounts are there before the clock runs."""
     sender = _Sender(database, job_id)
     with database.unit_of_work() as uow:
-        ledger.post_many(uow, [sender.draft() for _ in range(WORKERS)])
+        ledger.post_many(uow, [sender.draft(number) for number in range(WORKERS)])
 
 
 def _job(number: int) -> UUID:

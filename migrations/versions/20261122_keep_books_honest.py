@@ -20,13 +20,15 @@ BORNE = {
     "debt_micros": "by the platform",
 }
 # One call writes many journals: a sender waits for one answer instead of six. The inner block is
-# a savepoint, so an overdraft leaves the transaction usable; it is told by a null.
+# a savepoint, so an overdraft leaves the transaction usable; it is told by a null. One plan serves
+# every call: each row is found by its key, however many there are.
 POST = """
 CREATE FUNCTION ledger_post(
     moment timestamptz, ids uuid[], kinds text[], refs text[], sources text[], currencies text[],
     reversed uuid[], leg_of integer[], leg_places smallint[], leg_kinds text[], leg_owners text[],
     leg_currencies text[], leg_signs smallint[], leg_bounds boolean[], leg_micros bigint[]
-) RETURNS TABLE (number integer, journal uuid, is_new boolean) LANGUAGE plpgsql AS $$
+) RETURNS TABLE (number integer, journal uuid, is_new boolean) LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     written boolean[];
