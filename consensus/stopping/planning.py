@@ -3,7 +3,8 @@
 The answers of the pilot's tasks are gone through as each target would have stopped them; where
 they end too early, further ones are simulated from what is believed of the task and of those who
 answer. Tasks are then drawn again with replacement (bootstrap), which makes the spread between
-tasks an interval, widened by what the calibration leaves open and by how crowds drift.
+tasks an interval. It is widened by how crowds drift (DRIFT_SPREAD, the deviation of ln answers)
+and, for accuracy, by what so few known items leave open.
 """
 
 from collections.abc import Sequence
@@ -24,8 +25,8 @@ LEVEL = 0.8
 TAILS = ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)
 COPIES = 6
 DRAWINGS = 300
-DRIFT_SPREAD = 0.08
-ACCURACY_SPREAD = 0.015
+DRIFT_SPREAD = 0.2
+PRIOR_ITEMS = 4
 DEVIATIONS_IN_INTERVAL = 2 * 1.96
 
 
@@ -98,7 +99,8 @@ def _forecast(pilot: Pilot, plan: Plan, target: StoppingSettings) -> Forecast:
         honest = calibration.apply(posterior[copy, again]).max(axis=1).mean()
         accuracy[drawing] = chance.binomial(plan.tasks, honest) / plan.tasks
     answers *= np.exp(chance.normal(0, DRIFT_SPREAD, DRAWINGS))
-    accuracy += chance.normal(0, ACCURACY_SPREAD, DRAWINGS)
+    unsure = np.sqrt(accuracy * (1 - accuracy) / (pilot.insight.calibration.items + PRIOR_ITEMS))
+    accuracy += unsure * chance.normal(size=DRAWINGS)
     total = answers * plan.tasks * (1 + pilot.gold_share)
     return Forecast(
         target,
