@@ -84,6 +84,7 @@ def _keep(here: Places, durable: bool, launcher: TextIO) -> int:
             launcher.write(str(problem))
         return 1
     finally:
+        launcher.close()
         here.record.unlink(missing_ok=True)
         for one in reversed(running):
             _stop(one)
@@ -106,16 +107,28 @@ def _start(here: Places, durable: bool, running: list[Running]) -> None:
 
 
 def _wait(one: Running) -> None:
-    """Wait until a server answers."""
+    """Wait until a server answers; start it again if it dies, unless it keeps dying."""
     deadline = time.monotonic() + START_SECONDS
-    while one.process.poll() is None:
-        if one.server.answers():
-            return
+    while one.process.poll() is not None or not one.server.answers():
         if time.monotonic() > deadline:
-            break
+            raise ServersFailed(f"{one.server.name} does not answer. {_last_words(one)}")
+        if one.process.poll() is not None:
+            _start_again(one)
         time.sleep(0.02)
-    tail = places.log_tail(one.server.log)
-    raise ServersFailed(f"{one.server.name} did not start. Its log ends with:\n{tail}")
+
+
+def _start_again(one: Running) -> None:
+    now = time.monotonic()
+    one.restarts = [at for at in one.restarts if now - at < RESTART_WINDOW_SECONDS] + [now]
+    if len(one.restarts) > RESTARTS_MAX:
+        raise ServersFailed(
+            f"{one.server.name} died {len(one.restarts)} times within a minute. {_last_words(one)}"
+        )
+    one.process = one.server.start()
+
+
+def _last_words(one: Running) -> str:
+    return f"Its log ends with:\n{places.log_tail(one.server.log)}"
 
 
 def _watch(here: Places, running: list[Running]) -> None:
@@ -127,7 +140,8 @@ def _watch(here: Places, running: list[Running]) -> None:
     while True:
         time.sleep(POLL_SECONDS)
         for one in running:
-            _revive(one)
+            if one.process.poll() is not None:
+                _wait(one)
         lock = locks.take(here.users_lock)
         if lock is None:
             idle_since = None
@@ -136,18 +150,6 @@ def _watch(here: Places, running: list[Running]) -> None:
         if time.monotonic() - idle_since >= IDLE_SECONDS:
             return
         locks.drop(lock)
-
-
-def _revive(one: Running) -> None:
-    """Start a server again that died, unless it keeps dying."""
-    if one.process.poll() is None:
-        return
-    now = time.monotonic()
-    one.restarts = [at for at in one.restarts if now - at < RESTART_WINDOW_SECONDS] + [now]
-    if len(one.restarts) > RESTARTS_MAX:
-        raise ServersFailed(f"{one.server.name} died {len(one.restarts)} times within a minute.")
-    one.process = one.server.start()
-    _wait(one)
 
 
 def _stop(one: Running) -> None:

@@ -20,6 +20,7 @@ from kernel.servers.children import Guise
 from kernel.servers.places import Places, ServersFailed
 
 VERSION_MIN = 18
+INITIALISE_TRIES = 3
 LOCALE = ("--locale-provider=builtin", "--locale=C.UTF-8")
 SETTINGS = {
     "listen_addresses": "",
@@ -155,16 +156,19 @@ def _candidates() -> list[Path]:
 
 
 def _initialise(programs: Path, data: Path, guise: Guise) -> None:
+    """Make the data folder at once or not at all; begin anew if the program is killed meanwhile."""
     draft = data.with_name("data.new")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(mode=0o700)
-    os.chown(draft, children.owner(guise), -1)
     command: list[str | Path] = [programs / "initdb", "-D", draft, "-U", places.USER]
     command += ["--auth=trust", "--encoding=UTF8", "--no-instructions", *LOCALE]
-    done = children.run(command, guise)
-    if done.returncode:
-        raise ServersFailed(f"PostgreSQL could not make its data folder {data}: {done.stderr}")
-    draft.rename(data)
+    for _ in range(INITIALISE_TRIES):
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        os.chown(draft, children.owner(guise), -1)
+        done = children.run(command, guise)
+        if done.returncode == 0:
+            draft.rename(data)
+            return
+    raise ServersFailed(f"PostgreSQL could not make its data folder {data}: {done.stderr}")
 
 
 def _check_version(programs: Path, data: Path) -> None:

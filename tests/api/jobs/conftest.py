@@ -14,6 +14,8 @@ from kernel.settings import Settings
 from marketplace.jobs import routes
 from tests.api import asking as parts
 from tests.api.asking import Asking
+from tests.service.jobs import builders
+from tests.service.jobs.builders import Buyer
 
 
 @pytest.fixture
@@ -35,3 +37,10 @@ def app(runtime: Runtime) -> Flask:
 def asking(app: Flask) -> Asking:
     """Return a maker of clients: `asking(identity).get(…)`."""
     return parts.maker(app)
+
+
+@pytest.fixture
+def buyer(runtime: Runtime) -> Buyer:
+    """An owner of an organisation with money."""
+    with runtime.database.unit_of_work() as uow:
+        return builders.a_buyer(uow, "100")

@@ -2,62 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from kernel.clock import Clock
 from kernel.db import Database
 from kernel.errors import Refused
-from kernel.events import OutboxRow
-from kernel.identity import Identity
 from kernel.money import Money
 from kernel.types import encode_pair, new_id
-from marketplace.assignments import leasing, submitting, waking
-from marketplace.assignments.handout.claiming import Claim
-from marketplace.assignments.models import Answer, Assignment, Enrolment
+from marketplace.assignments import leasing
+from marketplace.assignments.models import Enrolment
 from marketplace.assignments.states import AssignmentState
 from marketplace.jobs import pricing, publishing, queries, slots, versions
 from marketplace.jobs.models import Task
 from tests import factories as make
 from tests.factories import worker_id
-
-
-def some_claims(
-    database: Database, count: int = 1, **columns: Any
-) -> tuple[Identity, Sequence[Claim]]:
-    """Publish a job and let a worker claim some of its tasks."""
-    with database.unit_of_work() as uow:
-        job = make.a_published_job(uow, make.some_tasks(count + 1), **columns)
-        worker = make.a_worker(uow)
-    return worker, make.claim(database, worker, job.id, count)
-
-
-def row_of(database: Database, claim: Claim) -> Assignment:
-    """Read an assignment afresh."""
-    with database.unit_of_work() as uow:
-        return uow.get(Assignment, (claim.job_id, claim.id), "no claim")
-
-
-def revisions(database: Database, claim: Claim) -> list[Answer]:
-    """Return what was handed in for a claim, oldest first."""
-    mine = (Answer.job_id == claim.job_id, Answer.assignment_id == claim.id)
-    with database.unit_of_work() as uow:
-        return list(uow.session.scalars(select(Answer).where(*mine).order_by(Answer.revision)))
-
-
-def code_of(database: Database, worker: Identity, given: submitting.Given) -> str | None:
-    """Hand in one answer that is refused, and return why."""
-    [outcome] = make.submit(database, worker, given)
-    assert outcome.status == "refused"
-    assert outcome.detail
-    return outcome.code
+from tests.service.assignments.handed_in import code_of, revisions, row_of, some_claims
 
 
 def test_an_answer_is_kept_with_its_times(database: Database, clock: Clock) -> None:
@@ -112,36 +77,6 @@ def test_the_same_content_answers_as_the_first_time(database: Database, clock: C
     assert len(revisions(database, claim)) == 1
 
 
-def test_an_answer_may_be_changed_until_it_is_final(database: Database, clock: Clock) -> None:
-    worker, [claim] = some_claims(database)
-    [first] = make.submit(database, worker, make.given(claim, "cat"))
-    clock.advance(timedelta(seconds=10))
-    [changed] = make.submit(database, worker, make.given(claim, "dog"))
-    assert (changed.status, changed.final_at) == ("changed", first.final_at)
-    clock.advance(timedelta(seconds=21))
-    assert code_of(database, worker, make.given(claim, "cat")) == "answer_final"
-    assert [kept.given["animal"] for kept in revisions(database, claim)] == ["cat", "dog"]
-    assert row_of(database, claim).given == {"animal": "dog"}
-
-
-def test_only_the_last_five_answers_can_be_changed(database: Database, clock: Clock) -> None:
-    worker, claims = some_claims(database, 6)
-    for claim in claims:
-        make.submit(database, worker, make.given(claim))
-    assert code_of(database, worker, make.given(claims[0], "dog")) == "answer_final"
-    [outcome] = make.submit(database, worker, make.given(claims[1], "dog"))
-    assert outcome.status == "changed"
-
-
-def test_an_answer_that_was_read_already_is_final(database: Database) -> None:
-    worker, [claim] = some_claims(database)
-    make.submit(database, worker, make.given(claim))
-    with database.unit_of_work() as uow:
-        mine = (Assignment.job_id == claim.job_id, Assignment.id == claim.id)
-        uow.session.execute(update(Assignment).where(*mine).values(settled_at=uow.now))
-    assert code_of(database, worker, make.given(claim, "dog")) == "answer_final"
-
-
 def test_an_answer_within_the_grace_counts_and_a_later_one_does_not(
     database: Database, clock: Clock
 ) -> None:
@@ -162,6 +97,7 @@ def test_a_claim_that_ran_out_cannot_be_answered(database: Database, clock: Cloc
 
 
 End = Callable[[Any, Any, str], None]
+
 ENDS: list[End] = [
     leasing.give_back,
     lambda uow, worker, claim: leasing.skip(uow, worker, claim, "unsure"),
@@ -199,6 +135,7 @@ def test_nobody_answers_for_somebody_else(database: Database) -> None:
 
 
 GOOD = make.items("cat")[0]
+
 WRONG: list[tuple[str, list[Any]]] = [
     ("answer_missing", []),
     ("answer_malformed", ["cat"]),
@@ -308,39 +245,6 @@ def test_work_done_in_time_counts_though_others_settled_the_task(database: Datab
     assert outcome.status == "accepted"
 
 
-def test_the_news_of_an_answer_waits_until_it_is_final(database: Database) -> None:
-    worker, [claim] = some_claims(database)
-    [outcome] = make.submit(database, worker, make.given(claim))
-    with database.unit_of_work() as uow:
-        told = (OutboxRow.key == str(claim.job_id), OutboxRow.name.endswith("AnswersSubmitted"))
-        rows = uow.session.scalars(select(OutboxRow.due_at).where(*told)).all()
-    assert outcome.final_at is not None
-    assert rows == [outcome.final_at.replace(microsecond=0) + timedelta(seconds=1)]
-
-
-def test_answers_that_are_final_in_one_second_are_told_of_once(database: Database) -> None:
-    job_id, final_at = new_id(), database.clock.now().replace(microsecond=0) + timedelta(days=1)
-    for milliseconds in (1, 500, 999):
-        with database.unit_of_work() as uow:
-            waking.tell(uow, job_id, final_at + timedelta(milliseconds=milliseconds))
-    with database.unit_of_work() as uow:
-        told = OutboxRow.key == str(job_id)
-        rows = uow.session.scalars(select(OutboxRow.due_at).where(told)).all()
-    assert rows == [final_at + timedelta(seconds=1)]
-
-
-def test_what_a_failed_transaction_told_is_told_again(database: Database) -> None:
-    job_id = new_id()
-    for fails in (True, False):
-        with suppress(ZeroDivisionError), database.unit_of_work() as uow:
-            waking.tell(uow, job_id, uow.now.replace(microsecond=0) + timedelta(days=1))
-            if fails:
-                raise ZeroDivisionError
-    with database.unit_of_work() as uow:
-        told = OutboxRow.key == str(job_id)
-        assert len(uow.session.scalars(select(OutboxRow.due_at).where(told)).all()) == 1
-
-
 def test_an_answer_ends_a_row_of_skips(database: Database) -> None:
     worker, claims = some_claims(database, 2)
     with database.unit_of_work() as uow:
@@ -352,55 +256,6 @@ def test_an_answer_ends_a_row_of_skips(database: Database) -> None:
     with database.unit_of_work() as uow:
         enrolment = uow.get(Enrolment, (claims[0].job_id, worker.worker_id), "nobody")
         assert enrolment.skipped_in_row == 0
-
-
-def a_gold_claim(database: Database, *, feedback: bool) -> tuple[Identity, Claim]:
-    """Claim a gold task whose known answer is a cat."""
-    check = make.a_task("check", gold="cat", explanation="Look at the ears.")
-    with database.unit_of_work() as uow:
-        job = make.a_published_job(
-            uow,
-            [*make.some_tasks(3), check],
-            gold_every=1,
-            gold_feedback=feedback,
-            undo_seconds=0 if feedback else 30,
-        )
-        worker = make.a_worker(uow)
-    claims = make.claim(database, worker, job.id, 2)
-    return worker, next(claim for claim in claims if claim.data["text"] == "check")
-
-
-@pytest.mark.parametrize(("value", "right"), [("cat", True), ("dog", False)])
-def test_gold_feedback_is_immediate_where_the_job_says_so(
-    database: Database, value: str, right: bool
-) -> None:
-    worker, claim = a_gold_claim(database, feedback=True)
-    [outcome] = make.submit(database, worker, make.given(claim, value))
-    assert outcome.gold == {
-        "right": right,
-        "known": {"animal": "cat"},
-        "explanation": "Look at the ears.",
-    }
-    other = "dog" if value == "cat" else "cat"
-    assert code_of(database, worker, make.given(claim, other)) == "answer_final"
-
-
-def test_gold_is_not_given_away_where_the_job_does_not_say_so(database: Database) -> None:
-    worker, claim = a_gold_claim(database, feedback=False)
-    outcomes = make.submit(database, worker, make.given(claim, "dog"))
-    assert [outcome.gold for outcome in outcomes] == [None]
-    assert [outcome.status for outcome in outcomes] == ["accepted"]
-
-
-def test_eight_windows_that_send_the_same_answer_leave_one_revision(database: Database) -> None:
-    worker, [claim] = some_claims(database)
-    with ThreadPoolExecutor(8) as threads:
-        outcomes = list(
-            threads.map(lambda _: make.submit(database, worker, make.given(claim))[0], range(8))
-        )
-    assert sorted(outcome.status for outcome in outcomes) == ["accepted"] + ["same"] * 7
-    assert len({outcome.final_at for outcome in outcomes}) == 1
-    assert len(revisions(database, claim)) == 1
 
 
 def test_answers_to_two_jobs_may_come_in_one_batch(database: Database) -> None:

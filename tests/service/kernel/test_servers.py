@@ -180,6 +180,16 @@ def test_a_killed_server_is_started_again_at_the_same_address(folder: Path, name
     client.close()
 
 
+@pytest.mark.parametrize("name", ["postgres", "valkey-server"])
+def test_a_server_killed_while_it_starts_is_started_again(folder: Path, name: str) -> None:
+    user = _start_user(folder)
+    _until(lambda: name in _processes(folder))
+    os.kill(_processes(folder)[name], signal.SIGKILL)
+    url = _line(user)
+    assert _query(url, "SELECT 1") == [(1,)]
+    _end(user)
+
+
 def test_servers_die_with_a_killed_keeper_and_the_next_user_finds_all_data(folder: Path) -> None:
     found = servers.ensure(folder)
     _query(found.database_url, "CREATE TABLE kept AS SELECT 7 AS number")

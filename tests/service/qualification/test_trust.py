@@ -4,64 +4,29 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from sqlalchemy import event, func, select
 
 from kernel.db import Database, UnitOfWork
-from kernel.types import new_id
 from qualification import trust
 from qualification.evidence.notes import ReviewCounts
-from qualification.models import GoldRecord, TrustNote
-from qualification.trust import Correction, GoldCounts, GoldOutcome, ReviewOutcome
+from qualification.models import TrustNote
+from qualification.trust import GoldCounts, GoldOutcome, ReviewOutcome
 from tests.service.qualification import builders as b
-
-MINIMUM, RATE = 0.7, 0.01
-FELL_SHORT, RECOVERED = "qualification.WorkerFellShort", "qualification.WorkerRecovered"
-JOB, OTHER_JOB = new_id(), new_id()
-
-
-@pytest.fixture
-def people(database: Database) -> list[UUID]:
-    """Three workers; one has a record on another job, which nothing here may touch."""
-    with database.unit_of_work() as uow:
-        ids = [b.a_worker(uow).id for _ in range(3)]
-    noise = [
-        replace(outcome, source=f"assignment:{OTHER_JOB}/{number}")
-        for number, outcome in enumerate(b.outcomes(ids[0], "+-+"))
-    ]
-    record(database, noise, job=OTHER_JOB)
-    return ids
-
-
-def record(
-    database: Database, outcomes: list[GoldOutcome], job: UUID = JOB, minimum: float = MINIMUM
-) -> None:
-    with database.unit_of_work() as uow:
-        trust.record_gold(uow, job, outcomes, minimum, RATE)
-
-
-def rescore(database: Database, version: int, similarities: dict[str, float | None]) -> None:
-    with database.unit_of_work() as uow:
-        trust.rescore_gold(uow, JOB, Correction(version, similarities), MINIMUM, RATE)
-
-
-def source(worker_id: UUID, number: int) -> str:
-    return f"assignment:{worker_id}/{number}"
-
-
-def content(database: Database, worker_id: UUID, job: UUID = JOB) -> tuple[object, ...]:
-    with database.unit_of_work() as uow:
-        row = uow.session.get_one(GoldRecord, (job, worker_id))
-        return row.right, row.wrong, row.log_evidence, row.evidence, row.fell_short_at
-
-
-def news(database: Database) -> list[str]:
-    with database.unit_of_work() as uow:
-        return b.told(uow)
+from tests.service.qualification.recording import (
+    FELL_SHORT,
+    JOB,
+    MINIMUM,
+    OTHER_JOB,
+    RATE,
+    content,
+    news,
+    record,
+    rescore,
+    source,
+)
 
 
 def test_outcomes_are_counted_by_worker(database: Database, people: list[UUID]) -> None:
@@ -163,89 +128,6 @@ def test_a_worker_who_keeps_missing_falls_short_once(
     fell_short_at = content(database, bad)[4]
     assert fell_short_at is not None
     assert content(database, good)[4] is None
-
-
-def test_a_corrected_gold_gives_the_record_as_if_it_had_been_right_from_the_start(
-    database: Database, people: list[UUID]
-) -> None:
-    corrected, straight, bystander = people
-    record(database, [*b.outcomes(corrected, "+-+-+-"), *b.outcomes(bystander, "-+")])
-    untouched = content(database, bystander)
-    rescore(database, 2, {source(corrected, 1): 1.0, source(corrected, 4): 0.0})
-    record(database, b.outcomes(straight, "+++--" + "-"))
-    assert content(database, corrected)[:3] == content(database, straight)[:3]
-    assert content(database, bystander) == untouched
-
-
-def test_a_withdrawn_gold_counts_for_nobody_and_may_come_back(
-    database: Database, people: list[UUID]
-) -> None:
-    worker = people[0]
-    record(database, b.outcomes(worker, "+-+"))
-    rescore(database, 2, {source(worker, 1): None})
-    assert content(database, worker)[:2] == (2, 0)
-    rescore(database, 3, {source(worker, 1): 1.0})
-    assert content(database, worker)[:2] == (3, 0)
-
-
-def test_a_correction_takes_back_a_removal_and_tells(
-    database: Database, people: list[UUID]
-) -> None:
-    worker = people[0]
-    record(database, b.outcomes(worker, "-" * 10))
-    rescore(database, 2, {source(worker, number): 1.0 for number in range(8)})
-    assert news(database) == [FELL_SHORT, RECOVERED]
-    assert content(database, worker)[4] is None
-    rescore(database, 3, {source(worker, number): 0.0 for number in range(8)})
-    assert news(database) == [FELL_SHORT, RECOVERED, FELL_SHORT]
-
-
-def test_a_correction_that_changes_too_little_leaves_the_removal(
-    database: Database, people: list[UUID]
-) -> None:
-    worker = people[0]
-    record(database, b.outcomes(worker, "-" * 14))
-    rescore(database, 2, {source(worker, 13): 1.0})
-    assert news(database) == [FELL_SHORT]
-    assert content(database, worker)[4] is not None
-
-
-def test_an_old_judgement_that_arrives_late_changes_nothing(
-    database: Database, people: list[UUID]
-) -> None:
-    worker = people[0]
-    record(database, b.outcomes(worker, "+", version=2))
-    before = content(database, worker)[:3]
-    record(database, b.outcomes(worker, "-", version=1))
-    assert content(database, worker)[:3] == before
-
-
-def test_an_old_judgement_of_a_withdrawn_gold_counts_no_more(
-    database: Database, people: list[UUID]
-) -> None:
-    worker = people[0]
-    [judged] = b.outcomes(worker, "-")
-    record(database, [replace(judged, version=2, similarity=None)])
-    record(database, [judged])
-    assert content(database, worker)[:2] == (0, 0)
-
-
-def test_a_correction_judges_only_what_was_judged_before(
-    database: Database, people: list[UUID]
-) -> None:
-    worker = people[0]
-    record(database, b.outcomes(worker, "+"))
-    rescore(database, 2, {source(worker, 0): 1.0, source(worker, 5): 0.0})
-    assert content(database, worker)[:2] == (1, 0)
-
-
-def test_a_new_minimum_judges_the_whole_record_anew(database: Database, people: list[UUID]) -> None:
-    lenient, strict, _ = people
-    record(database, b.outcomes(lenient, "-" * 10), minimum=0.7)
-    assert content(database, lenient)[4] is not None
-    record(database, b.outcomes(lenient, "-", first=10), minimum=0.2)
-    record(database, b.outcomes(strict, "-" * 11), minimum=0.2)
-    assert content(database, lenient)[:3] == content(database, strict)[:3]
 
 
 def test_hundreds_of_outcomes_cost_a_handful_of_statements(

@@ -9,60 +9,12 @@ from werkzeug.datastructures import MultiDict
 
 from kernel.errors import Refused
 from marketplace.jobs import interface
-from marketplace.jobs.interface import Interface
-
-TAG_OF = {
-    "choices": '<Choices name="c" toName="t" choice="multiple"><Choice value="a"/>'
-    '<Choice value="b"/><Choice value="d"/></Choices>',
-    "taxonomy": '<Taxonomy name="c" toName="t"><Choice value="animal">'
-    '<Choice value="cat"/></Choice>'
-    '<Choice value="plant"/></Taxonomy>',
-    "rating": '<Rating name="c" toName="t" maxRating="4"/>',
-    "number": '<Number name="c" toName="t" min="0" max="10"/>',
-    "datetime": '<DateTime name="c" toName="t" min="2026-01-01" max="2026-12-31"/>',
-    "textarea": '<TextArea name="c" toName="t" maxSubmissions="2"/>',
-    "pairwise": '<Pairwise name="c" toName="t,u"/>',
-    "ranker": '<Ranker name="c" toName="l"/>',
-    "labels": '<Labels name="c" toName="t"><Label value="PER"/><Label value="ORG"/></Labels>',
-    "segments": '<Labels name="c" toName="s"><Label value="dog"/></Labels>',
-    "rectanglelabels": '<RectangleLabels name="c" toName="i">'
-    '<Label value="car"/></RectangleLabels>',
-    "rectangle": '<Rectangle name="c" toName="i"/>',
-    "ellipselabels": '<EllipseLabels name="c" toName="i"><Label value="car"/></EllipseLabels>',
-    "polygonlabels": '<PolygonLabels name="c" toName="i"><Label value="car"/></PolygonLabels>',
-    "keypointlabels": '<KeyPointLabels name="c" toName="i"><Label value="eye"/></KeyPointLabels>',
-}
-ABOUT = {"pairwise": "t,u", "ranker": "l", "segments": "s"} | dict.fromkeys(
-    ["rectanglelabels", "rectangle", "ellipselabels", "polygonlabels", "keypointlabels"],
-    "i",
-)
-SHOWN = {
-    "text": "👍🏽 Ada works at Acme.",
-    "items": [{"id": "x", "title": "one"}, {"id": "y"}, {"id": "z"}],
-}
-
-
-def asking(kind: str, more: str = "") -> Interface:
-    return interface.parse(f"""<View><Text name="t" value="$text"/><Text name="u" value="$other"/>
-      <Image name="i" value="$picture"/><Audio name="s" value="$sound"/>
-      <List name="l" value="$items"/>{TAG_OF[kind]}{more}</View>""")
-
-
-def an_item(kind: str, value: object, **more: object) -> dict[str, Any]:
-    type_ = "labels" if kind == "segments" else kind
-    about = ABOUT.get(kind, "t")
-    item = {"id": "r1", "from_name": "c", "to_name": about, "type": type_, "value": value}
-    return item | more
+from tests.unit.marketplace.jobs.forms import SHOWN, an_item, asking, box
 
 
 def read(kind: str, *values: object) -> Any:
     items = [an_item(kind, value, id=f"r{place}") for place, value in enumerate(values)]
     return interface.check_result(asking(kind), items, SHOWN)["c"]
-
-
-def box(**more: object) -> dict[str, object]:
-    sides: dict[str, object] = {"x": 10, "y": 20.5, "width": 30, "height": 40, "rotation": 0}
-    return sides | {"rectanglelabels": ["car"]} | more
 
 
 @pytest.mark.parametrize(
@@ -212,65 +164,6 @@ def test_marks_in_html_count_in_its_text_as_it_is_shown() -> None:
         interface.check_result(shape, [item], page)
 
 
-def test_a_relation_joins_two_marks_of_the_answer() -> None:
-    shape = asking("labels", '<Relations><Relation value="works at"/></Relations>')
-    ada = an_item("labels", {"start": 3, "end": 6, "text": "Ada", "labels": ["PER"]}, id="a")
-    acme = an_item("labels", {"start": 16, "end": 20, "text": "Acme", "labels": ["ORG"]}, id="b")
-    link = {"type": "relation", "from_id": "a", "to_id": "b", "direction": "right"}
-    link = link | {"labels": ["works at"]}
-    [found] = interface.check_result(shape, [ada, acme, link], SHOWN)["(relations)"]
-    assert (found["from"]["text"], found["to"]["text"]) == ("Ada", "Acme")
-    with pytest.raises(Refused) as caught:
-        interface.check_result(shape, [ada, link], SHOWN)
-    assert caught.value.code == "answer_relation_end_unknown"
-    with pytest.raises(Refused) as caught:
-        interface.check_result(asking("labels"), [ada, acme, link], SHOWN)
-    assert caught.value.code == "answer_relation_not_asked"
-
-
-def test_the_digest_of_marks_and_relations_knows_no_ids() -> None:
-    ada = an_item("labels", {"start": 3, "end": 6, "text": "Ada", "labels": ["PER"]})
-    acme = an_item("labels", {"start": 16, "end": 20, "text": "Acme", "labels": ["ORG"]})
-
-    def told(first: str, second: str, start: str, end: str) -> str:
-        link = {"type": "relation", "from_id": start, "to_id": end, "direction": "right"}
-        return interface.canonical([ada | {"id": first}, link, acme | {"id": second}])
-
-    assert told("a", "b", "a", "b") == told("x", "y", "x", "y")
-    assert told("a", "b", "a", "b") != told("a", "b", "b", "a")
-
-
-def conditional() -> Interface:
-    return interface.parse("""<View><Text name="t" value="$text"/>
-      <Choices name="ill" toName="t" required="true">
-        <Choice value="yes"/><Choice value="no"/></Choices>
-      <View visibleWhen="choice-selected" whenTagName="ill" whenChoiceValue="yes">
-        <Choices name="how" toName="t" required="true">
-          <Choice value="badly"/><Choice value="bit"/></Choices>
-      </View></View>""")
-
-
-def chosen(control: str, value: str) -> dict[str, Any]:
-    item = {"id": control, "from_name": control, "to_name": "t", "type": "choices"}
-    return item | {"value": {"choices": [value]}}
-
-
-def test_what_is_not_asked_is_not_required_and_may_not_be_answered() -> None:
-    shape = conditional()
-    assert interface.check_result(shape, [chosen("ill", "no")]) == {"ill": "no"}
-    with pytest.raises(Refused) as caught:
-        interface.check_result(shape, [chosen("ill", "yes")])
-    assert (caught.value.code, caught.value.details["control"]) == ("answer_missing", "how")
-    with pytest.raises(Refused) as caught:
-        interface.check_result(shape, [chosen("ill", "no"), chosen("how", "bit")])
-    assert caught.value.code == "answer_not_asked"
-
-
-def test_a_plain_form_leaves_out_what_is_not_asked() -> None:
-    items = interface.result_items(conditional(), {"ill": "no", "how": "bit"})
-    assert interface.check_result(conditional(), items) == {"ill": "no"}
-
-
 @pytest.mark.parametrize(
     ("kind", "fields", "kept"),
     [
@@ -295,16 +188,6 @@ def test_every_question_can_be_answered_without_scripts(
     shape = asking(kind)
     items = interface.result_items(shape, MultiDict(fields))
     assert interface.check_result(shape, items, SHOWN) == {"c": kept}
-
-
-def test_a_question_asked_of_each_region_is_answered_beside_its_geometry() -> None:
-    words = '<TextArea name="w" toName="i" perRegion="true"/>'
-    shape = asking("rectanglelabels", words)
-    written = {"from_name": "w", "to_name": "i", "type": "textarea"}
-    value = {**box(), "text": ["A 12"]}
-    del value["rectanglelabels"]
-    items = [an_item("rectanglelabels", box()), {**written, "id": "r1", "value": value}]
-    assert interface.check_result(shape, items)["w"] == ["A 12"]
 
 
 @pytest.mark.parametrize(
