@@ -8,7 +8,7 @@ import random
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -59,11 +59,15 @@ class Choices:
 
 @dataclass
 class Replay:
-    """One replay under way: the recorded people and tasks by their new ids."""
+    """One replay under way: the recorded people and tasks by their new ids.
+
+    `tell` is called with the number of new answers after each round.
+    """
 
     runtime: Runtime
     recording: Recording
     choices: Choices
+    tell: Callable[[int], None]
     organisation: UUID = field(init=False)
     job_id: UUID = field(init=False)
     gold: dict[str, str] = field(default_factory=dict)
@@ -152,6 +156,7 @@ class Replay:
             answered = sum(self._turn(name, chance) for name in order)
             self.runtime.clock.advance(timedelta(seconds=STEP_SECONDS))
             chores.drain(self.runtime)
+            self.tell(answered)
             if not answered:
                 return
 

@@ -44,8 +44,12 @@ def replay(folder: Path, redundancy: str, seed: int, gold_share: float, as_json:
         raise click.ClickException(f"This folder cannot be replayed: {error}") from None
     logs.configure("WARNING")
     choices = replaying.Choices(redundancy, seed, gold_share)
-    with replaying.scratch(here.settings) as runtime_of_its_own:
-        report = replaying.Replay(runtime_of_its_own, recording, choices).run()
+    recorded = sum(len(own) for own in recording.answers.values())
+    with (
+        replaying.scratch(here.settings) as runtime_of_its_own,
+        click.progressbar(length=recorded, label="answers", show_pos=True, file=sys.stderr) as bar,
+    ):
+        report = replaying.Replay(runtime_of_its_own, recording, choices, bar.update).run()
     click.echo(report.as_json() if as_json else _text(report))
     sys.exit(1 if report.invariants_broken or not report.books_balanced else 0)
 
