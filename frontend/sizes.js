@@ -10,10 +10,13 @@ const PAGES = {
   "work page, forms": { entries: ["theme", "app", "work"], kb: 140 },
   "work page, ranking": { entries: ["theme", "app", "work"], widgets: ["ranking"], kb: 150 },
   "work page, pictures": { entries: ["theme", "app", "work"], widgets: ["image"], kb: 200 },
+  "work page, masks": { entries: ["theme", "app", "work"], widgets: ["brush"], kb: 150 },
+  "work page, curves": { entries: ["theme", "app", "work"], widgets: ["series"], kb: 150 },
+  "work page, boxes in films": { entries: ["theme", "app", "work"], widgets: ["film"], kb: 150 },
   "work page, texts": { entries: ["theme", "app", "work"], widgets: ["text"], kb: 180 },
   "work page, recordings": { entries: ["theme", "app", "work"], widgets: ["recording"], kb: 170 },
 };
-const WIDGETS = ["image", "text", "recording", "ranking"];
+const WIDGETS = ["image", "text", "recording", "ranking", "brush", "series", "film"];
 
 const manifest = JSON.parse(readFileSync(new URL("manifest.json", FOLDER)));
 const chunks = Object.values(manifest);

@@ -14,6 +14,8 @@ from marketplace.home import pages as home_pages
 from marketplace.home import routes as home_routes
 from marketplace.jobs import pages as job_pages
 from marketplace.jobs import routes as job_routes
+from marketplace.jobs.gallery import pages as gallery_pages
+from marketplace.jobs.gallery import routes as gallery_routes
 from marketplace.quality import pages as quality_pages
 from marketplace.quality import routes as quality_routes
 from marketplace.review import pages as review_pages
@@ -31,6 +33,7 @@ API = (
     qualification_routes.blueprint,
     money_routes.blueprint,
     job_routes.blueprint,
+    gallery_routes.blueprint,
     work_routes.blueprint,
     review_routes.blueprint,
     quality_routes.blueprint,
@@ -45,6 +48,7 @@ def pages(*, production: bool) -> list[Blueprint]:
         health.blueprint,
         account_pages.blueprint,
         job_pages.blueprint,
+        gallery_pages.blueprint,
         work_pages.blueprint,
         media.blueprint,
         review_pages.blueprint,

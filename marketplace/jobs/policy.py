@@ -7,6 +7,7 @@ from uuid import UUID
 
 from kernel.identity import Identity
 from kernel.permissions import is_admin, permission, signed_in
+from kernel.web.http import public
 from marketplace.accounts import policy as accounts
 from marketplace.accounts.states import Role
 
@@ -30,6 +31,7 @@ def manages(identity: Identity, subject: Owned) -> bool:
 
 
 NOT_A_MANAGER = "Only managers and owners of this organisation may do this."
+BROWSE = public("gallery:browse")
 LIST = permission("job:list", may=signed_in, scope="jobs:read")
 SEE = permission("job:see", see=sees, may=sees, scope="jobs:read")
 BEGIN = permission("job:begin", may=signed_in, scope="jobs:write")

@@ -10,13 +10,18 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from marketplace.jobs import interface
-from marketplace.jobs.interface import Interface, conditions, parts
+from marketplace.jobs.interface import Interface, conditions, controls, parts
 from marketplace.jobs.interface.controls import Control
 from marketplace.jobs.interface.tags import Node
 from marketplace.jobs.interface.values import limits, pointing
 
 TEMPLATE = "interface/body.html"
 SHORT_CHARACTERS_MAX = 22
+# As Label Studio counts where a film's tag does not say.
+FRAMES_A_SECOND = "24"
+# Objects are marked by the script of their kind, but for these.
+_WIDGET_OF = {"audio": "recording", "video": "recording", "html": "text"}
+_WIDGET_OF_KIND = {"masks": "brush", "tracks": "film"}
 
 
 @dataclass(frozen=True)
@@ -89,14 +94,47 @@ class Body:
         columns = list(dict.fromkeys(str(name) for row in rows for name in row))
         return columns, [[str(row.get(name, "")) for name in columns] for row in rows]
 
-    def control(self, node: Node) -> Control:
-        """Return the control a tag stands for."""
-        return self.interface.controls[node.get("name")]
+    def frames_a_second(self, node: Node) -> str:
+        """Return how many pictures a film shows in a second, by which its frames are counted."""
+        given = node.get("framerate") or node.get("frameRate")
+        return given if given.replace(".", "", 1).isdecimal() and float(given) else FRAMES_A_SECOND
 
-    def marked_by(self, node: Node) -> list[Control]:
-        """Return the controls that mark regions of an object."""
+    def series(self, node: Node) -> dict[str, Any]:
+        """Return the curves of a time series: the moments, then each channel's name and values."""
+        value = self._value(node)
+        columns = value if isinstance(value, Mapping) else {}
+        channels = [
+            {
+                "name": channel.get("displayName") or channel.get("column"),
+                "units": channel.get("units"),
+                "values": columns.get(channel.get("column"), []),
+            }
+            for channel in node.children
+        ]
+        return {"moments": columns.get(node.get("timeColumn"), []), "channels": channels}
+
+    def widgets(self, node: Node) -> str:
+        """Return the names of the scripts that mark an object, "" where nothing is marked."""
+        kinds = {each.kind for each in self.marked_by(node.get("name"))}
+        shown = _WIDGET_OF.get(self.kind(node), self.kind(node))
+        own = [_WIDGET_OF_KIND[kind] for kind in sorted(kinds & _WIDGET_OF_KIND.keys())]
+        return " ".join([shown, *own] if kinds - _WIDGET_OF_KIND.keys() else own)
+
+    def control(self, node: Node) -> Control | None:
+        """Return the control to draw at a tag; labels may stand for boxes that move in a film."""
+        nodes = _walk(self.interface.root)
+        about = [each for each in nodes if each.get("toName") == node.get("toName")]
+        lenders = [each for each in about if controls.lends(each, about)]
+        if node in lenders:
+            marking = self.marked_by(node.get("toName"))
+            return next(each for each in marking if each.kind == "tracks")
+        found = self.interface.controls[node.get("name")]
+        return None if found.kind == "tracks" and lenders else found
+
+    def marked_by(self, name: str) -> list[Control]:
+        """Return the controls that mark regions of the object of a name."""
         asked = self.interface.controls.values()
-        return [each for each in asked if each.marks_regions and each.to_name == node.get("name")]
+        return [each for each in asked if each.marks_regions and each.to_name == name]
 
     def is_ranked(self, node: Node) -> bool:
         """Tell whether a list is put in order, so that the control shows it."""

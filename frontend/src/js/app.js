@@ -7,6 +7,7 @@ const LOADERS = {
   confirm: () => import("./parts/confirm.js"),
   copy: () => import("./parts/copy.js"),
   dropfile: () => import("./parts/dropfile.js"),
+  preview: () => import("./parts/preview.js"),
   progress: () => import("./parts/progress.js"),
   task: () => import("./parts/task.js"),
   theme: () => import("./parts/theme.js"),

@@ -112,6 +112,8 @@ def _data(findings: _Findings, kinds: Mapping[str, str]) -> dict[str, Any]:
             continue
         if kinds.get(name) in parts.STRUCTURED_KINDS:
             data[name] = _structured(findings, name, value)
+            if kinds[name] == "series":
+                _check_series(findings, name, data[name])
         elif isinstance(value, bool) or not isinstance(value, str | int | float):
             sentence = f'The field "{name}" must be a text or a number.'
             findings.add(name, "field_not_plain", sentence)
@@ -131,6 +133,17 @@ def _structured(findings: _Findings, name: str, value: object) -> object:
         sentence = f'The field "{name}" must be a list or an object, written as JSON.'
         findings.add(name, "field_not_structured", sentence)
     return value
+
+
+def _check_series(findings: _Findings, name: str, value: object) -> None:
+    """Find fault with what is no table of columns of numbers, all of one length."""
+    columns = list(value.values()) if isinstance(value, dict) else []
+    is_table = bool(columns) and all(isinstance(each, list) for each in columns)
+    lengths = {len(each) for each in columns} if is_table else set()
+    numbers = (type(each) in (int, float) for column in columns for each in column)
+    if len(lengths) != 1 or lengths == {0} or not all(numbers):
+        sentence = f'The field "{name}" must be an object of lists of numbers, all of one length.'
+        findings.add(name, "field_not_series", sentence)
 
 
 def _check_address(findings: _Findings, name: str, value: str, remote_images: bool) -> None:

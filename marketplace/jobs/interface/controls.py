@@ -17,8 +17,10 @@ _ABOUT = {
     "Labels": frozenset({"text", "html", "audio", "video"}),
     "HyperTextLabels": frozenset({"html", "text"}),
     "Ranker": frozenset({"list"}),
-    **dict.fromkeys(tags.REGIONS - {"Labels", "HyperTextLabels"}, _SHAPES),
+    "TimeSeriesLabels": frozenset({"series"}),
+    "VideoRectangle": frozenset({"video"}),
 }
+_TRACKING = "VideoRectangle"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class Control:
         return self.tag in tags.REGIONS
 
     @property
+    def class_key(self) -> str:
+        """Return the key under which a mark holds its classes: its type, but for tracks."""
+        return "labels" if self.tag == _TRACKING else self.type
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """Return what answers may store, in the order shown."""
         return tuple(option.value for option in self.options)
@@ -55,16 +62,38 @@ class Control:
 
 def read(root: Node, nodes: Sequence[Node], objects: Mapping[str, ObjectTag]) -> dict[str, Control]:
     """Return the controls among the tags of an interface, by name."""
-    keys = iter(options.hotkeys(nodes))
+    offered = _offered(nodes)
     by_name: dict[str, Control] = {}
     for node, found in conditions.inherited(root):
-        if node.tag in tags.CONTROLS:
-            before = sum(len(each.options) for each in by_name.values() if each.marks_regions)
+        if node.tag in tags.CONTROLS and not lends(node, nodes):
             about = _check_about(node, objects)
-            offered = options.read(node, keys, before)
-            by_name[node.get("name")] = _control(node, found, offered, about)
+            lenders = [each for each in nodes if lends(each, nodes) and _same_object(each, node)]
+            taken = lenders[0] if lenders and node.tag == _TRACKING else node
+            by_name[node.get("name")] = _control(node, found, offered[taken.get("name")], about)
     conditions.check(root, by_name)
     return by_name
+
+
+def lends(node: Node, nodes: Sequence[Node]) -> bool:
+    """Tell whether labels are the classes of boxes that move through the same film."""
+    moving = [each for each in nodes if each.tag == _TRACKING]
+    return node.tag == "Labels" and any(_same_object(node, each) for each in moving)
+
+
+def _same_object(one: Node, other: Node) -> bool:
+    return one.get("toName") == other.get("toName")
+
+
+def _offered(nodes: Sequence[Node]) -> dict[str, tuple[Option, ...]]:
+    """Return the classes written inside each control, by its name."""
+    keys = iter(options.hotkeys(nodes))
+    offered: dict[str, tuple[Option, ...]] = {}
+    marking = 0
+    for node in nodes:
+        if node.tag in tags.CONTROLS:
+            found = offered[node.get("name")] = options.read(node, keys, marking)
+            marking += len(found) if node.tag in tags.REGIONS else 0
+    return offered
 
 
 def _control(
@@ -103,7 +132,8 @@ def _check_about(node: Node, objects: Mapping[str, ObjectTag]) -> tuple[str, ...
         tags.refuse("interface_pair_incomplete", sentence, node.line)
     kinds = tuple(objects[name].kind for name in names) if node.tag == "Pairwise" else ()
     kinds = kinds or (objects[node.get("toName")].kind,)
-    allowed = _ABOUT.get(node.tag, frozenset(parts.KIND_OF_OBJECT.values()))
+    anything = frozenset(parts.KIND_OF_OBJECT.values())
+    allowed = _ABOUT.get(node.tag, _SHAPES if node.tag in tags.REGIONS else anything)
     if not set(kinds) <= allowed:
         sentence = f"{node.tag} cannot be about {kinds[0]}; it marks {' or '.join(sorted(allowed))}"
         tags.refuse("interface_object_unfit", sentence, node.line, tag=node.tag)

@@ -18,11 +18,12 @@ KIND_OF_OBJECT = {
     "Paragraphs": "paragraphs",
     "List": "list",
     "Table": "table",
+    "TimeSeries": "series",
 }
 # Shown from a file: data holds the name of an uploaded one, or an https address.
 MEDIA_KINDS = frozenset({"image", "audio", "video"})
 # Told by JSON rather than by a plain text or number.
-STRUCTURED_KINDS = frozenset({"paragraphs", "list", "table"})
+STRUCTURED_KINDS = frozenset({"paragraphs", "list", "table", "series"})
 FIELD = re.compile(r"\$([^\W\d]\w{0,63})")
 
 # Columns of an import that mean something to the marketplace itself, so no interface shows them.

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 RESULT_BYTES_MAX = 256 * 1024
 ITEM_NOTE_CHARACTERS_MAX = 64
 PIXELS_MAX = 100_000
+# A packed mask begins with how many values it holds: four for each pixel.
+_COUNT_BYTES, _CHANNELS = 4, 4
 _NOTES = frozenset({"id", "origin"})
 _MEASURES = frozenset({"original_width", "original_height", "image_rotation", "original_length"})
 ITEM_KEYS = _NOTES | _MEASURES | {"from_name", "to_name", "type", "value"}
@@ -45,6 +47,8 @@ def check(
             continue
         control = _control_of(interface, number, item)
         said_there = _value_of(interface, control, number, item, shown)
+        if control.kind == "masks":
+            _check_mask_size(number, item)
         if control.marks_regions:
             found.setdefault(control.name, []).extend(said_there)
         elif control.is_per_region:
@@ -167,6 +171,15 @@ def _value_of(
     except AnswerRefused as refusal:
         sentence = f"Item {number}: {refusal.sentence}"
         raise errors.Refused(refusal.code, sentence, item=number) from refusal
+
+
+def _check_mask_size(number: int, item: Mapping[str, Any]) -> None:
+    """Refuse a mask that has not the pixels of its picture, which a packed mask does not tell."""
+    width, height = (item.get(f"original_{side}", 0) for side in ("width", "height"))
+    head = bytes(item["value"]["rle"][:_COUNT_BYTES])
+    if int.from_bytes(head) != width * height * _CHANNELS:
+        sentence = "needs original_width and original_height to be those of its mask"
+        _refuse("answer_mask_size", number, sentence)
 
 
 def _linked(

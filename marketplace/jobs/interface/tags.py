@@ -22,7 +22,12 @@ NODES_MAX = 200
 DEPTH_MAX = 12
 
 # What is shown, what is asked, and what marks regions of an object.
-OBJECTS = frozenset({"Text", "HyperText", "Image", "Audio", "Video", "Paragraphs", "List", "Table"})
+OBJECTS = frozenset(
+    {
+        *("Text", "HyperText", "Image", "Audio", "Video"),
+        *("Paragraphs", "List", "Table", "TimeSeries"),
+    }
+)
 REGION_LABELS = frozenset(
     {
         "Labels",
@@ -31,9 +36,11 @@ REGION_LABELS = frozenset(
         "PolygonLabels",
         "KeyPointLabels",
         "EllipseLabels",
+        "BrushLabels",
+        "TimeSeriesLabels",
     }
 )
-REGIONS = REGION_LABELS | {"Rectangle", "Polygon", "KeyPoint", "Ellipse"}
+REGIONS = REGION_LABELS | {"Rectangle", "Polygon", "KeyPoint", "Ellipse", "Brush", "VideoRectangle"}
 FORMS = frozenset(
     {"Choices", "Taxonomy", "Rating", "Number", "TextArea", "DateTime", "Pairwise", "Ranker"}
 )
@@ -44,7 +51,7 @@ _NOTHING: frozenset[str] = frozenset()
 _BLOCKS = OBJECTS | CONTROLS | {"View", "Header", "Style", "Relations"}
 CHILDREN: dict[str, frozenset[str]] = {
     **dict.fromkeys(
-        OBJECTS | CONTROLS | {"Header", "Style", "Label", "Bucket", "Relation"}, _NOTHING
+        OBJECTS | CONTROLS | {"Header", "Style", "Label", "Bucket", "Relation", "Channel"}, _NOTHING
     ),
     **dict.fromkeys(REGION_LABELS, frozenset({"Label"})),
     "View": _BLOCKS,
@@ -52,15 +59,15 @@ CHILDREN: dict[str, frozenset[str]] = {
     "Taxonomy": frozenset({"Choice"}),
     "Choice": frozenset({"Choice"}),
     "Ranker": frozenset({"Bucket"}),
+    "TimeSeries": frozenset({"Channel"}),
     "Relations": frozenset({"Relation"}),
 }
 
 # The rest of Label Studio's language: real tags that this version does not draw.
 _LATER = """
-    AudioPlus BitmaskLabels Bitmask Brush BrushLabels Channel Chat Collapse Dialog Filter
-    Magicwand Markdown MultiChannel OcrLabels Panel ParagraphLabels Pdf ReactCode Repeater
-    Shortcut TimelineLabels TimeSeries TimeSeriesLabels TopBar Typography Vector VectorLabels
-    VideoRectangle
+    AudioPlus BitmaskLabels Bitmask Chat Collapse Dialog Filter Magicwand Markdown MultiChannel
+    OcrLabels Panel ParagraphLabels Pdf ReactCode Repeater Shortcut TimelineLabels TopBar
+    Typography Vector VectorLabels
 """
 UNSUPPORTED = frozenset(_LATER.split())
 
@@ -78,6 +85,8 @@ _VALUES_ALLOWED = {
     ("Text", "encoding"): frozenset({"none"}),
     ("HyperText", "encoding"): frozenset({"none"}),
     ("Image", "valueList"): _NOTHING,
+    ("TimeSeries", "valueType"): frozenset({"json"}),
+    ("TimeSeries", "timeFormat"): _NOTHING,
 }
 _OFF = frozenset({"", "false"})
 

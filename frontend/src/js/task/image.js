@@ -4,6 +4,7 @@ import "@annotorious/plugin-tools/annotorious-plugin-tools.css";
 import { createImageAnnotator } from "@annotorious/annotorious";
 import { mountPlugin } from "@annotorious/plugin-tools";
 import { newId } from "./marks.js";
+import { loaded } from "./media.js";
 import * as shapes from "./shapes.js";
 
 // Boxes and ellipses are dragged, polygons are clicked corner by corner.
@@ -105,7 +106,7 @@ class Surface {
   }
 
   draw(mark) {
-    if (mark.object !== this.name) return;
+    if (mark.object !== this.name || mark.kind === "masks") return;
     const annotation = shapes.toAnnotation(mark, this.size);
     if (this.anno.getAnnotationById(mark.id)) this.anno.updateAnnotation(annotation);
     else this.anno.addAnnotation(annotation);
@@ -140,9 +141,4 @@ class Surface {
     this.listeners.abort();
     this.anno.destroy();
   }
-}
-
-function loaded(image) {
-  if (image.complete && image.naturalWidth) return Promise.resolve();
-  return new Promise((resolve) => image.addEventListener("load", resolve, { once: true }));
 }

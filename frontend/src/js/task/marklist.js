@@ -51,7 +51,9 @@ export class MarkList {
 
   summary({ kind, value }) {
     if (value.text !== undefined) return ` ${String(value.text).slice(0, 80)}`;
+    if (value.sequence) return ` ${this.words.key_frames.replace("{count}", value.sequence.length)}`;
     if (value.points) return ` ${this.words.corners.replace("{count}", value.points.length)}`;
+    if (kind === "segments" && value.instant !== undefined) return ` ${value.start}–${value.end}`;
     if (kind === "segments") return ` ${value.start.toFixed(2)}–${value.end.toFixed(2)} s`;
     return "";
   }

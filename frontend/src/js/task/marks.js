@@ -80,8 +80,11 @@ export function newId() {
   return crypto.randomUUID().slice(0, 10);
 }
 
+// Marks hold their label under their type, but for boxes in films.
+const LABEL_KEYS = { videorectangle: "labels" };
+
 export function toItem(mark) {
-  const labels = mark.label ? { [mark.type]: [mark.label] } : {};
+  const labels = mark.label ? { [LABEL_KEYS[mark.type] ?? mark.type]: [mark.label] } : {};
   return {
     id: mark.id,
     from_name: mark.control,
@@ -94,7 +97,7 @@ export function toItem(mark) {
 
 export function fromItem(item) {
   const { id, from_name: control, to_name: object, type, value: given, ...more } = item;
-  const { [type]: labels, ...value } = given;
+  const { [LABEL_KEYS[type] ?? type]: labels, ...value } = given;
   const { origin: _origin, ...measures } = more;
   return { id: id ?? newId(), object, control, type, label: labels?.[0] ?? "", value, measures };
 }

@@ -2,6 +2,7 @@
 import RegionsPlugin from "wavesurfer.js/plugins/regions";
 import WaveSurfer from "wavesurfer.js";
 import { newId } from "./marks.js";
+import { measured } from "./media.js";
 
 const HEIGHT_PIXELS = 96;
 const FLAT = [[0, 0]];
@@ -9,7 +10,7 @@ const SECONDS_MIN = 0.02;
 
 export async function mount(object, { marks, palette, readonly, words }) {
   const media = object.querySelector("[data-shown]");
-  await known(media);
+  await measured(media);
   const strip = new Strip(object, media, { marks, palette, readonly, words });
   await strip.open();
   return strip;
@@ -197,9 +198,4 @@ function pale(hex, alpha = "40") {
 
 function rounded(seconds) {
   return Math.round(seconds * 1000) / 1000;
-}
-
-function known(media) {
-  if (Number.isFinite(media.duration)) return Promise.resolve();
-  return new Promise((resolve) => media.addEventListener("loadedmetadata", resolve, { once: true }));
 }

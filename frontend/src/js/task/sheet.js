@@ -10,7 +10,10 @@ import { Palette } from "./palette.js";
 import { Relations } from "./relations.js";
 
 const WIDGETS = {
+  brush: () => import("./brush.js"),
+  film: () => import("./film.js"),
   image: () => import("./image.js"),
+  series: () => import("./series.js"),
   text: () => import("./text.js"),
   recording: () => import("./recording.js"),
 };
@@ -25,7 +28,9 @@ export async function mount(root, { readonly = false, result = [], onChange = ()
 
 // Ask for the modules a task needs before it is shown.
 export function preload(root) {
-  for (const { dataset } of root.querySelectorAll("[data-widget]")) WIDGETS[dataset.widget]();
+  for (const { dataset } of root.querySelectorAll("[data-widget]")) {
+    for (const name of dataset.widget.split(" ")) WIDGETS[name]();
+  }
   if (root.querySelector("[data-bucket]")) loadRanking();
 }
 
@@ -54,12 +59,16 @@ class Sheet {
   }
 
   async mark(object) {
-    const widget = await WIDGETS[object.dataset.widget]();
     const { marks, palette, readonly, words } = this;
-    const surface = await widget.mount(object, { marks, palette, readonly, words });
-    const numbersChanged = (mark, value) => surface.check(mark, value);
+    const surfaces = [];
+    for (const name of object.dataset.widget.split(" ")) {
+      const widget = await WIDGETS[name]();
+      surfaces.push(await widget.mount(object, { marks, palette, readonly, words }));
+    }
+    const numbersChanged = (mark, value) => surfaces[0].check(mark, value);
     const list = new MarkList(object, { marks, palette, readonly, words, numbersChanged });
-    this.parts.push(surface, list);
+    // What was laid over another is taken off first.
+    this.parts.push(list, ...[...surfaces].reverse());
     if (this.isGone) this.destroy();
   }
 

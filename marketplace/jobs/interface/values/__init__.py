@@ -24,12 +24,15 @@ _KIND_OF_TAG = {
     "TextArea": "text",
     "Pairwise": "pairwise",
     "HyperTextLabels": "spans",
+    "TimeSeriesLabels": "segments",
+    "VideoRectangle": "tracks",
 }
 _KIND_OF_SHAPE = {
     "Rectangle": "boxes",
     "Polygon": "polygons",
     "Ellipse": "ellipses",
     "KeyPoint": "points",
+    "Brush": "masks",
 }
 _BOUNDS = {
     "Choices": ("choice",),

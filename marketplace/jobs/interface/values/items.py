@@ -29,25 +29,31 @@ _NEEDED: Mapping[str, frozenset[str]] = {
     "ellipses": frozenset({"x", "y", "radiusX", "radiusY"}),
     "polygons": frozenset({"points"}),
     "points": frozenset({"x", "y"}),
+    "masks": frozenset({"rle"}),
+    "tracks": frozenset({"sequence"}),
 }
 _MORE: Mapping[str, frozenset[str]] = {
     "spans": frozenset({"startOffset", "endOffset", "globalOffsets"}),
-    "segments": frozenset({"channel"}),
+    "segments": frozenset({"channel", "instant"}),
     "boxes": frozenset({"rotation"}),
     "ellipses": frozenset({"rotation"}),
     "polygons": frozenset({"closed"}),
     "points": frozenset({"width"}),
+    "masks": frozenset({"format"}),
+    "tracks": frozenset({"framesCount", "duration"}),
 }
 
 
 def checked(control: Control, value: object) -> dict[str, Any]:
     """Return a value that holds what its control asks for and nothing else; raise Wrong."""
-    classes = {control.type} if control.marks_regions and control.options else set()
+    classes = {control.class_key} if control.marks_regions and control.options else set()
     kept = wrong.keys(value, _NEEDED[control.kind] | classes, _MORE.get(control.kind, frozenset()))
     if control.kind in ("choice", "choices", "taxonomy"):
         _check_chosen(control, next(iter(kept.values())))
     elif control.kind == "text":
         _check_texts(control, kept["text"])
+    elif kept.get("format", "rle") != "rle":
+        wrong.refuse("answer_malformed", "needs its mask packed in the format rle")
     elif "channel" in kept:
         wrong.number(kept, "channel", 0, CHANNEL_MAX)
     return kept

@@ -20,6 +20,8 @@ _DAY_CHARACTERS = 10
 
 def terms(control: Control) -> Terms:
     """Return what the answers to a control must keep to, whatever its task shows."""
+    if control.tag == "TimeSeriesLabels":
+        return Terms(control.classes, has_several=control.bounds.get("choice") == "multiple")
     if control.marks_regions:
         high = {"spans": CHARACTERS_MAX, "segments": SECONDS_MAX}.get(control.kind, PERCENT)
         has_several = control.bounds.get("choice") == "multiple"

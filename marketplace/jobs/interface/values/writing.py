@@ -48,7 +48,7 @@ def _as_written(
         return {"ranker": {control.name: written["ranker"]}}
     if not control.marks_regions:
         return written
-    value = {control.type if key == class_key else key: part for key, part in written.items()}
+    value = {control.class_key if key == class_key else key: part for key, part in written.items()}
     if control.kind == "spans":
         return value | _words(control, value, shown)
     return value

@@ -77,10 +77,10 @@ def test_an_image_needs_an_image_field() -> None:
 
 
 def test_a_tag_of_label_studio_we_do_not_draw_yet_is_refused_with_its_line() -> None:
-    error = refusal_of(an_interface('<TimeSeriesLabels name="b" toName="text"/>'))
+    error = refusal_of(an_interface('<TimelineLabels name="b" toName="text"/>'))
     assert error.code == "interface_tag_unsupported"
-    assert error.sentence == "This tag is not supported yet: TimeSeriesLabels (line 4)."
-    assert error.details == {"line": 4, "tag": "TimeSeriesLabels"}
+    assert error.sentence == "This tag is not supported yet: TimelineLabels (line 4)."
+    assert error.details == {"line": 4, "tag": "TimelineLabels"}
 
 
 def test_a_misspelt_tag_is_refused_with_the_nearest_real_one() -> None:
