@@ -7,6 +7,7 @@ const KB = 1024;
 // Each page with the entries it loads, the widgets it asks for, and what it may weigh in all.
 const PAGES = {
   "every page": { entries: ["theme", "app"], kb: 140 },
+  "page of a job": { entries: ["theme", "app"], widgets: ["chart"], kb: 300 },
   "work page, forms": { entries: ["theme", "app", "work"], kb: 140 },
   "work page, ranking": { entries: ["theme", "app", "work"], widgets: ["ranking"], kb: 150 },
   "work page, pictures": { entries: ["theme", "app", "work"], widgets: ["image"], kb: 200 },
@@ -16,7 +17,7 @@ const PAGES = {
   "work page, texts": { entries: ["theme", "app", "work"], widgets: ["text"], kb: 180 },
   "work page, recordings": { entries: ["theme", "app", "work"], widgets: ["recording"], kb: 170 },
 };
-const WIDGETS = ["image", "text", "recording", "ranking", "brush", "series", "film"];
+const WIDGETS = ["chart", "image", "text", "recording", "ranking", "brush", "series", "film"];
 
 const manifest = JSON.parse(readFileSync(new URL("manifest.json", FOLDER)));
 const chunks = Object.values(manifest);

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import DateTime, func, insert, literal, null, select
 
 from kernel import mail
 from kernel.db import UnitOfWork
@@ -14,6 +14,8 @@ from kernel.money import Money
 from kernel.types import new_id
 from marketplace.accounts.models import Member, User
 from marketplace.accounts.states import Role
+from marketplace.assignments.models import Enrolment
+from marketplace.assignments.states import EnrolmentState
 from marketplace.home.models import Notice
 from marketplace.jobs.models import Job
 from marketplace.quality.models import RuleAct
@@ -81,6 +83,27 @@ def on_close(uow: UnitOfWork, news: News) -> None:
     """Tell managers that a job has ended and its unreserved money is back."""
     job = uow.get(Job, UUID(news["job_id"]), "There is no such job.")
     _to_managers(uow, job, f"“{job.title}” is {job.state}. Its unreserved money is back.")
+
+
+def on_new_guidelines(uow: UnitOfWork, news: News) -> None:
+    """Leave a notice for everybody who works on a job; one statement, however many they are."""
+    job = uow.get(Job, UUID(news["job_id"]), "There is no such job.")
+    sentence = f"“{job.title}” has new guidelines. You see what changed before your next task."
+    at_work = (Enrolment.job_id == job.id, Enrolment.state == EnrolmentState.ACTIVE)
+    told = (
+        select(
+            func.uuidv7(),
+            User.id,
+            literal(uow.now, DateTime(timezone=True)),
+            literal(sentence),
+            literal(f"/work/{job.id}"),
+            null(),
+        )
+        .join(Enrolment, Enrolment.worker_id == User.worker_id)
+        .where(*at_work)
+    )
+    columns = ("id", "user_id", "at", "sentence", "link", "read_at")
+    uow.session.execute(insert(Notice).from_select(columns, told))
 
 
 def on_import(uow: UnitOfWork, news: News) -> None:

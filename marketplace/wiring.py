@@ -65,6 +65,7 @@ FOLLOW_UPS: dict[str, Sequence[FollowUp]] = {
     assignments.TaskReported.name: ("review.uphold_reports",),
     jobs.JobPublished.name: ("quality.draw_audit",),
     jobs.JobPaused.name: (letters.on_pause,),
+    jobs.GuidelinesChanged.name: (letters.on_new_guidelines,),
     jobs.JobFunded.name: ("review.settle",),
     jobs.JobClosed.name: ("jobs.release_leftovers", letters.on_close),
     jobs.TasksImported.name: (letters.on_import, "quality.draw_audit"),

@@ -42,3 +42,10 @@ class TasksImported(News):
 
     job_id: UUID
     import_id: UUID
+
+
+@dataclass(frozen=True)
+class GuidelinesChanged(News):
+    """A published job has new guidelines, which its workers must read."""
+
+    job_id: UUID

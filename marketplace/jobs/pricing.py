@@ -50,6 +50,54 @@ class Quote:
     missing_max: Money
 
 
+@dataclass(frozen=True)
+class Offer:
+    """Say what a job would pay and cost at a target for an hour of work; nothing is kept.
+
+    `needed` is the least that an answer must pay to keep the pay floor.
+    """
+
+    reward: Money
+    fee: Money
+    hourly: Money
+    pay_floor_hourly: Money
+    needed: Money
+    cost_min: Money
+    cost_max: Money
+
+    @property
+    def keeps_floor(self) -> bool:
+        """Tell whether the offer may be published."""
+        return self.reward >= self.needed
+
+
+def offer(job: Job, hourly_target: Money, seconds: int) -> Offer:
+    """Return what a job would pay and cost for a target per hour and `seconds` for a task."""
+    reward = reward_for(hourly_target, seconds)
+    fee = Money(fee_micros(reward.micros, job.fee_basis_points), job.currency)
+    floor = pay_floor_hourly(job)
+    cost_min, cost_max = _costs(job, reward + fee)
+    return Offer(
+        reward=reward,
+        fee=fee,
+        hourly=Money(reward.micros * SECONDS_PER_HOUR // seconds, job.currency),
+        pay_floor_hourly=floor,
+        needed=reward_for(floor, seconds),
+        cost_min=cost_min,
+        cost_max=cost_max,
+    )
+
+
+def reward_for(hourly_target: Money, seconds: int) -> Money:
+    """Return the least reward, in whole steps, that pays the target for `seconds` of work.
+
+    ceil(target × seconds / 3600), rounded up to the step in which rewards are counted.
+    """
+    micros = -(-hourly_target.micros * seconds // SECONDS_PER_HOUR)
+    steps = -(-micros // REWARD_STEP_MICROS)
+    return Money(max(steps, 1) * REWARD_STEP_MICROS, hourly_target.currency)
+
+
 def quote(uow: UnitOfWork, job: Job) -> Quote:
     """Return what a job costs, gold and fee included, and how much of it is not there yet."""
     reward, fee = (Money(micros, job.currency) for micros in queries.price_of(uow, job))
@@ -57,8 +105,7 @@ def quote(uow: UnitOfWork, job: Job) -> Quote:
     money = books.job_money(uow, job.id, job.currency)
     funded = money.funded - money.returned
     gold_answers = gold_forecast(job)
-    cost_min = cost * (job.tasks_count * job.answers_min + gold_answers)
-    cost_max = cost * (job.tasks_count * job.answers_max + gold_answers)
+    cost_min, cost_max = _costs(job, cost)
     return Quote(
         reward=reward,
         fee=fee,
@@ -155,9 +202,7 @@ def check_pay_floor(job: Job, reward: Money) -> None:
     floor = pay_floor_hourly(job)
     if reward.micros * SECONDS_PER_HOUR >= floor.micros * job.expected_seconds:
         return
-    least = -(-floor.micros * job.expected_seconds // SECONDS_PER_HOUR)
-    least = -(-least // REWARD_STEP_MICROS) * REWARD_STEP_MICROS
-    needed = Money(least, job.currency)
+    needed = reward_for(floor, job.expected_seconds)
     raise Refused(
         "pay_below_floor",
         f"At {job.expected_seconds} seconds a task this pays {hourly(job, reward)} an hour; the "
@@ -207,6 +252,18 @@ def missing_to_start(uow: UnitOfWork, job: Job) -> Money:
     gold = job.gold_count * 2 * low_water(job) if job.gold_every else 0
     needed = queries.slot_cost(uow, job) * (gold + job.answers_min)
     return _missing(needed, funding.affordable(uow, job.id, job.currency))
+
+
+def _costs(job: Job, cost: Money) -> tuple[Money, Money]:
+    """Return what all tasks cost with `answers_min` and with `answers_max` answers, gold included.
+
+    `cost` is of one answer, reward and fee.
+    """
+    gold = gold_forecast(job)
+    least, most = (
+        job.tasks_count * answers + gold for answers in (job.answers_min, job.answers_max)
+    )
+    return cost * least, cost * most
 
 
 def _missing(needed: Money, held: Money) -> Money:

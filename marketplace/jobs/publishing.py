@@ -60,6 +60,9 @@ def check_ready(uow: UnitOfWork, job: Job) -> None:
     if job.tasks_count == 0:
         raise Refused("job_empty", "This job has no tasks yet. Import at least one first.")
     _check_tasks_fit(uow, job, shape)
+    if not queries.has_guidelines(uow, job):
+        sentence = "This job has no guidelines yet. Please tell workers what a good answer is."
+        raise Refused("guidelines_missing", sentence)
     pricing.check_pay_floor(job, queries.reward_of(uow, job))
     needed = pricing.gold_needed(job)
     if job.gold_count < needed:

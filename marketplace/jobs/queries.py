@@ -19,6 +19,7 @@ from marketplace.jobs import interface
 from marketplace.jobs.models import Import, Job, JobRequirement, JobVersion, Media, Task
 
 INTERFACES_MAX = 500
+VERSIONS_MAX = 200
 GUIDELINES, INTERFACE, PRICE = "guidelines", "interface", "price"
 
 Row = TypeVar("Row", Task, Media, Import)
@@ -79,6 +80,27 @@ def version(uow: UnitOfWork, job_id: UUID, part: str, number: int) -> JobVersion
     return uow.get(JobVersion, (job_id, part, number), sentence)
 
 
+def versions(uow: UnitOfWork, job_id: UUID, part: str) -> Sequence[JobVersion]:
+    """List the versions of a part of a job, the newest first."""
+    own = (JobVersion.job_id == job_id, JobVersion.part == part)
+    order = JobVersion.version.desc()
+    query = select(JobVersion).where(*own).order_by(order).limit(VERSIONS_MAX)
+    return uow.session.scalars(query).all()
+
+
+def has_guidelines(uow: UnitOfWork, job: Job) -> bool:
+    """Tell whether a job says in words what a good answer is."""
+    return bool(version(uow, job.id, GUIDELINES, job.guidelines_version).content.strip())
+
+
+def first_tasks(uow: UnitOfWork, job_id: UUID, count: int) -> Sequence[Task]:
+    """Return the first plain tasks of a job in the order of import, for looking at them."""
+    plain = (Task.job_id == job_id, Task.lane < 2)
+    return uow.session.scalars(
+        select(Task).where(*plain).order_by(Task.position).limit(count)
+    ).all()
+
+
 def interface_of(uow: UnitOfWork, job_id: UUID, number: int) -> interface.Interface:
     """Return a parsed version of a job's interface, kept in this process: versions never change."""
     key = (job_id, number)
@@ -133,6 +155,13 @@ def tasks_by_state(uow: UnitOfWork, job_id: UUID) -> dict[str, int]:
     plain = (Task.job_id == job_id, Task.lane < 2)
     counted = select(Task.state, func.count().label("n")).where(*plain).group_by(Task.state)
     return {row.state: row.n for row in uow.session.execute(counted)}
+
+
+def settled_counts(uow: UnitOfWork, job_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Count the settled tasks of several jobs, gold left out; one statement."""
+    done = (Task.job_id.in_(job_ids), Task.lane < 2, Task.state == "settled")
+    counted = select(Task.job_id, func.count().label("n")).where(*done).group_by(Task.job_id)
+    return {row.job_id: row.n for row in uow.session.execute(counted)}
 
 
 def open_gold_count(uow: UnitOfWork, job_id: UUID) -> int:

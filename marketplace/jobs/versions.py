@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kernel.db import UnitOfWork
 from kernel.errors import Conflict, Refused
-from marketplace.jobs import interface, queries
+from marketplace.jobs import events, interface, queries
 from marketplace.jobs.models import Job, JobVersion
 from marketplace.jobs.states import LIVE, JobState
 
@@ -17,6 +17,8 @@ def change_guidelines(uow: UnitOfWork, job: Job, content: str) -> Job:
     check_guidelines(content)
     job.guidelines_version += 1
     append_text(uow, job, queries.GUIDELINES, content)
+    if job.state != JobState.DRAFT:
+        uow.tell(events.GuidelinesChanged(job.id))
     return job
 
 

@@ -4,13 +4,16 @@ import htmx from "htmx.org";
 import { mountParts } from "./mounting.js";
 
 const LOADERS = {
+  chart: () => import("./parts/chart.js"),
   confirm: () => import("./parts/confirm.js"),
   copy: () => import("./parts/copy.js"),
   dropfile: () => import("./parts/dropfile.js"),
   preview: () => import("./parts/preview.js"),
   progress: () => import("./parts/progress.js"),
+  queue: () => import("./parts/queue.js"),
   task: () => import("./parts/task.js"),
   theme: () => import("./parts/theme.js"),
+  tryout: () => import("./parts/tryout.js"),
 };
 
 htmx.onLoad((root) => mountParts(root, LOADERS));

@@ -14,7 +14,9 @@ from marketplace.assignments import browsing, policy, queries, routes, schemas
 from marketplace.assignments.handout import enrolling
 from marketplace.assignments.models import Enrolment
 from marketplace.assignments.states import AssignmentState
+from marketplace.jobs import differing
 from marketplace.jobs import queries as jobs
+from marketplace.jobs.models import JobVersion
 from payouts import queries as books
 
 PAGE_ROWS = 50
@@ -35,12 +37,15 @@ def job(uow: UnitOfWork, job_id: UUID) -> dict[str, Any]:
     shown = browsing.open_job(uow, uow.identity, job_id)
     row = jobs.job(uow, job_id)
     enrolment = uow.session.get(Enrolment, (job_id, uow.identity.worker_id))
+    guidelines = jobs.version(uow, job_id, jobs.GUIDELINES, row.guidelines_version)
+    has_changed = enrolment is not None and enrolment.guidelines_seen < guidelines.version
     return {
         "job": shown,
-        "guidelines": jobs.version(uow, job_id, jobs.GUIDELINES, row.guidelines_version),
+        "guidelines": guidelines,
         "enrolment": enrolment,
         "held": queries.held(uow, routes.worker_id(uow), job_id),
-        "has_changed": enrolment and enrolment.guidelines_seen < row.guidelines_version,
+        "has_changed": has_changed,
+        "differences": _new_since(uow, enrolment, guidelines) if enrolment and has_changed else (),
     }
 
 
@@ -67,6 +72,12 @@ def mine(uow: UnitOfWork) -> dict[str, Any]:
         "state": query["state"],
         "states": list(AssignmentState),
     }
+
+
+def _new_since(uow: UnitOfWork, enrolment: Enrolment, now: JobVersion) -> list[differing.Line]:
+    """Return what changed since the guidelines a worker has confirmed."""
+    seen = jobs.version(uow, now.job_id, jobs.GUIDELINES, enrolment.guidelines_seen)
+    return differing.lines(seen.content, now.content)
 
 
 def _cursor() -> UUID | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from marketplace.jobs.pages import drafts, filling, leading
+from marketplace.jobs.pages import drafts, filling, leading, offering, shaping, trying
 
 blueprint = Blueprint("job_pages", __name__)
-for _part in (drafts, leading, filling):
+for _part in (drafts, leading, shaping, filling, offering, trying):
     blueprint.register_blueprint(_part.blueprint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, cast
 
 from flask import Blueprint, flash, request
@@ -14,11 +15,13 @@ from kernel.web.pages import form, page
 from marketplace.jobs import interface, policy, queries
 from marketplace.jobs.intake import importing, media
 from marketplace.jobs.models import Import, Job, Media
+from marketplace.jobs.pages import steps
 from marketplace.jobs.queries import InJob
 from marketplace.jobs.states import ImportState
 
 IMPORTS_SHOWN = 20
 PROBLEMS_SHOWN = 200
+KINDS_SHOWN = 8
 blueprint = Blueprint("filling", __name__)
 
 
@@ -31,6 +34,7 @@ def adding(uow: UnitOfWork, job: Job) -> dict[str, Any]:
     images = select(func.count()).select_from(Media).where(Media.job_id == job.id)
     return {
         "job": job,
+        "steps": steps.of(uow, job),
         "fields": interface.fields(shape),
         "classes": interface.classes(shape),
         "images_count": uow.session.scalar(images),
@@ -76,6 +80,16 @@ def report(_uow: UnitOfWork, found: InJob[Import]) -> dict[str, Any]:
     return _shown(found)
 
 
+@blueprint.post("/imports/<uuid:import_id>/good-rows")
+@form(policy.IMPORT, report, load=queries.import_in_job)
+def add_good_rows(uow: UnitOfWork, found: InJob[Import]) -> str:
+    """Import the good rows of a file that was refused for its wrong ones."""
+    asked, here = found.row, runtime()
+    with here.storage.open(asked.digest) as stream:
+        upload = importing.Upload(stream, asked.filename, here.settings.upload_bytes_max)
+        return f"/imports/{importing.begin(uow, found.job, here.storage, upload, True).id}"
+
+
 @blueprint.get("/imports/<uuid:import_id>/state")
 @page(policy.SEE, "jobs/import_state.html", load=queries.import_in_job)
 def state(_uow: UnitOfWork, found: InJob[Import]) -> dict[str, Any]:
@@ -85,11 +99,21 @@ def state(_uow: UnitOfWork, found: InJob[Import]) -> dict[str, Any]:
 
 def _shown(found: InJob[Import]) -> dict[str, Any]:
     report = found.row.report
+    problems = report.get("problems", [])
     return {
         "job": found.job,
         "asked": found.row,
         "is_over": found.row.state != ImportState.WAITING,
-        "problems": report.get("problems", [])[:PROBLEMS_SHOWN],
+        "problems": problems[:PROBLEMS_SHOWN],
+        "kinds": _kinds(problems),
+        "may_keep_good": found.row.state == ImportState.FAILED and report.get("rows_good"),
         "repeats": report.get("repeats", [])[:PROBLEMS_SHOWN],
         "report": report,
     }
+
+
+def _kinds(problems: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
+    """Count problems by column and kind, the commonest first, each with one of its sentences."""
+    counts = Counter((each["field"], each["code"]) for each in problems)
+    said = {(each["field"], each["code"]): each["sentence"] for each in problems}
+    return [(key[0], said[key], count) for key, count in counts.most_common(KINDS_SHOWN)]

@@ -8,8 +8,9 @@ from flask import Blueprint, flash, request
 
 from kernel.db import UnitOfWork
 from kernel.web.pages import form, page, sent
-from marketplace.jobs import policy, pricing, publishing, queries, schemas, showing, versions
+from marketplace.jobs import policy, pricing, publishing, queries, schemas, showing
 from marketplace.jobs.models import Job
+from marketplace.jobs.pages import steps
 from marketplace.jobs.states import JOB, LIVE, JobState
 from payouts import queries as books
 
@@ -23,6 +24,7 @@ def job(uow: UnitOfWork, shown: Job) -> dict[str, Any]:
     """Show how a job stands: state, progress, money, and what may be done next."""
     return {
         "job": shown,
+        "steps": steps.of(uow, shown),
         "details": showing.job(uow, shown),
         "quote": pricing.quote(uow, shown),
         "books": books.job_money(uow, shown.id, shown.currency),
@@ -83,41 +85,6 @@ def cancel(uow: UnitOfWork, shown: Job) -> str:
     """Call the job off."""
     publishing.cancel(uow, shown)
     flash("The job is cancelled. Tasks that people hold may still be answered.", "success")
-    return f"/jobs/{shown.id}"
-
-
-@blueprint.get("/jobs/<uuid:job_id>/edit")
-@page(policy.EDIT, "jobs/edit.html", load=queries.job_for_endpoint)
-def editing(uow: UnitOfWork, shown: Job) -> dict[str, Any]:
-    """Ask for new guidelines, another interface or another price."""
-    return {"job": shown, "details": showing.job(uow, shown)}
-
-
-@blueprint.post("/jobs/<uuid:job_id>/guidelines")
-@form(policy.EDIT, editing, load=queries.job_for_endpoint)
-def change_guidelines(uow: UnitOfWork, shown: Job) -> str:
-    """Give the job new guidelines; workers confirm them before their next task."""
-    versions.change_guidelines(uow, shown, sent(schemas.ContentIn())["content"])
-    flash("Workers read the new guidelines before their next task.", "success")
-    return f"/jobs/{shown.id}"
-
-
-@blueprint.post("/jobs/<uuid:job_id>/interface")
-@form(policy.EDIT, editing, load=queries.job_for_endpoint)
-def change_interface(uow: UnitOfWork, shown: Job) -> str:
-    """Give the job a new interface under which answers mean the same."""
-    versions.change_interface(uow, shown, sent(schemas.ContentIn())["content"])
-    flash("The interface is changed.", "success")
-    return f"/jobs/{shown.id}"
-
-
-@blueprint.post("/jobs/<uuid:job_id>/price")
-@form(policy.EDIT, editing, load=queries.job_for_endpoint)
-def change_price(uow: UnitOfWork, shown: Job) -> str:
-    """Change what answers pay from now on."""
-    reward = {"amount": request.form.get("reward", "").strip(), "currency": shown.currency}
-    pricing.change_price(uow, shown, schemas.RewardIn().load({"reward": reward})["reward"])
-    flash("Tasks handed out from now on pay the new price.", "success")
     return f"/jobs/{shown.id}"
 
 

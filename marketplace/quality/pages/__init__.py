@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from marketplace.quality.pages import checking, looking_twice, ruling, showing, working
+from marketplace.quality.pages import checking, living, looking_twice, ruling, showing, working
 
 blueprint = Blueprint("quality_pages", __name__)
-for _part in (showing, checking, ruling, looking_twice, working):
+for _part in (showing, living, checking, ruling, looking_twice, working):
     blueprint.register_blueprint(_part.blueprint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, request
@@ -14,6 +15,7 @@ from marketplace.jobs import queries as jobs
 from marketplace.jobs.models import Job
 from marketplace.review import policy, queries, schemas
 from marketplace.review.deciding import by_hand
+from marketplace.review.models import Label
 
 PAGE_ROWS = 50
 REASONS = {
@@ -33,9 +35,13 @@ def queue(uow: UnitOfWork, job: Job) -> dict[str, Any]:
     """List final answers that wait for a decision; looking takes nothing."""
     wanted = schemas.ReviewIn().load({k: v for k, v in request.args.items() if v})
     shape = jobs.interface_of(uow, job.id, job.interface_version)
+    answers = queries.answers(uow, job, wanted["state"], wanted["cursor"], PAGE_ROWS)
     return {
         "job": job,
-        "answers": queries.answers(uow, job, wanted["state"], wanted["cursor"], PAGE_ROWS),
+        "answers": answers,
+        "labels": queries.labels_of_tasks(uow, job.id, {one["task_id"] for one in answers.items}),
+        "agrees": _agrees,
+        "may_decide": policy.DECIDE.may(uow.identity, job),
         "state": wanted["state"],
         "states": schemas.REVIEWED_STATES,
         "fields": interface.fields(shape),
@@ -64,6 +70,11 @@ def decide(uow: UnitOfWork, job: Job) -> str:
     for sentence in dict.fromkeys(each.detail for each in outcomes if each.status == "refused"):
         flash(sentence or "", "warning")
     return f"/jobs/{job.id}/review"
+
+
+def _agrees(labels: Mapping[str, Label], given: Mapping[str, Any]) -> bool:
+    """Tell whether an answer says what the labels of its task say, so far as there are any."""
+    return bool(labels) and all(given.get(name) == each.value for name, each in labels.items())
 
 
 _WORDS = ("reason", "sentence")

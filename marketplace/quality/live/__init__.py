@@ -1,0 +1,1 @@
+"""How a job goes while it runs: its pace, what it costs, and when it will be done."""
