@@ -15,7 +15,7 @@ from kernel.runtime import Runtime
 from payouts import earnings, gateway, invariants, onboarding, queries
 from payouts.events import BooksBroken
 from payouts.gateway import Done, Failed, Gateway
-from payouts.transit import calls, deposits, holding, refunds, withdrawals
+from payouts.transit import calls, deposits, refunds, reversals, withdrawals
 from payouts.webhooks import hearing, looking
 
 CALLS_MAX = 50
@@ -29,7 +29,7 @@ STEPS: dict[str, tuple[Ask, Record]] = {
     "transfer": (withdrawals.ask_transfer, withdrawals.record_transfer),
     "payout": (withdrawals.ask_payout, withdrawals.record_payout),
     "refund": (refunds.ask, refunds.record),
-    "reversal": (holding.ask_reversal, holding.record_reversal),
+    "reversal": (reversals.ask, reversals.record),
     "account": (onboarding.ask_account, onboarding.record_account),
     "link": (onboarding.ask_link, onboarding.record_link),
 }

@@ -179,6 +179,7 @@ class Withdrawal(Base):
     __tablename__ = "withdrawals"
     __table_args__ = (
         CheckConstraint("micros > 0", name="positive"),
+        CheckConstraint("reversed_micros BETWEEN 0 AND micros", name="reversed_at_most_sent"),
         Index(
             "uq_withdrawals_open",
             "worker",
@@ -199,6 +200,9 @@ class Withdrawal(Base):
     created_at: Mapped[datetime]
     transfer_ref: Mapped[str | None] = mapped_column(unique=True)
     payout_ref: Mapped[str | None] = mapped_column(unique=True, comment="the latest payout")
+    reversed_micros: Mapped[Micros] = mapped_column(
+        server_default="0", comment="of the transfer: in our own balance again"
+    )
     failure: Mapped[str] = mapped_column(server_default="", comment="in a person's words")
     account_ref: Mapped[str] = mapped_column(
         String(80), server_default="", comment="the connected account it goes through"

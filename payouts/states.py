@@ -54,7 +54,7 @@ WITHDRAWAL = Machine(
         W.TRANSFERRED: [W.SENT, W.STUCK],
         W.SENT: [W.PAID, W.STUCK],
         W.PAID: [W.STUCK],
-        W.STUCK: [W.TRANSFERRED, W.RECALLING],
+        W.STUCK: [W.TRANSFERRED, W.RECALLING, W.FAILED],
         W.RECALLING: [W.FAILED, W.STUCK],
         W.FAILED: [],
     },

@@ -106,8 +106,7 @@ WITH open AS (
         WHEN r.id IS NOT NULL AND o.micros < 0 THEN ARRAY['refund_accepted', '', r.id::text]
         WHEN r.id IS NOT NULL THEN ARRAY['refund_returned', '', r.id::text]
         WHEN w.id IS NOT NULL AND o.micros < 0 THEN ARRAY['transfer', '', w.id::text]
-        WHEN w.id IS NOT NULL THEN ARRAY['transfer_reversed', '', w.id::text]
-        WHEN c.id IS NOT NULL THEN ARRAY['transfer_reversed', '', c.thing_id::text]
+        WHEN t.id IS NOT NULL THEN ARRAY['transfer_reversed', '', o.source_ref]
         WHEN o.micros < 0 THEN ARRAY['chargeback', 'dispute_cost', o.ref]
         WHEN o.micros > 0 THEN ARRAY['chargeback_returned', 'dispute_cost', o.ref]
         ELSE ARRAY['dispute_cost', '', o.ref] END AS booked
@@ -115,7 +114,7 @@ WITH open AS (
     LEFT JOIN deposits d ON d.charge_ref = o.source_ref
     LEFT JOIN refunds r ON r.remote_ref = o.source_ref
     LEFT JOIN withdrawals w ON w.transfer_ref = o.source_ref
-    LEFT JOIN remote_calls c ON c.remote_ref = o.source_ref AND c.purpose = 'reversal'
+    LEFT JOIN journals t ON t.kind = 'transfer_reversed' AND t.ref = o.source_ref
 ), found AS (
     SELECT e.ref, e.aside,
         (array_agg(j.id) FILTER (WHERE j.kind = e.booked[1]))[1] AS journal_id

@@ -146,7 +146,9 @@ OF_PROCESSOR = (
         " GROUP BY w.id HAVING count(*) FILTER (WHERE j.kind = 'transfer') > 1"
         " OR count(*) FILTER (WHERE j.kind = 'payout_paid')"
         " - count(*) FILTER (WHERE j.kind = 'payout_returned') <> (w.state = 'paid')::int"
-        " OR bool_or(p.micros <> w.micros)"
+        " OR bool_or(p.micros <> w.micros AND j.kind <> 'transfer_reversed')"
+        " OR coalesce(sum(p.micros) FILTER (WHERE j.kind = 'transfer_reversed'), 0)"
+        " <> w.reversed_micros"
         " UNION ALL SELECT thing_id FROM remote_calls WHERE purpose = 'transfer' AND state = 'done'"
         " GROUP BY thing_id HAVING count(*) > 1",
         halts=True,
@@ -165,6 +167,13 @@ OF_PROCESSOR = (
         "SELECT w.id FROM withdrawals w JOIN journals j ON j.kind = 'transfer'"
         " AND j.ref = w.id::text WHERE w.gate_at_send IS DISTINCT FROM 'ready'",
         halts=True,
+    ),
+    Invariant(
+        "connected_accounts_are_covered",
+        "No worker's account at the processor is below zero.",
+        "SELECT owner, currency, balance FROM accounts"
+        " WHERE kind = 'processor_connected' AND balance < 0",
+        halts=False,
     ),
     Invariant(
         "refunds_within_charges",

@@ -147,13 +147,21 @@ class CheckoutSeen:
 
 
 @dataclass(frozen=True)
+class TakenBack:
+    """Show one part of a transfer that came back to our balance, by its own name there."""
+
+    ref: str
+    amount: Money
+
+
+@dataclass(frozen=True)
 class TransferSeen:
-    """Show a transfer as the processor has it now, and how much of it was taken back."""
+    """Show a transfer as the processor has it now, and what of it was taken back."""
 
     ref: str
     withdrawal: UUID
     amount: Money
-    reversed: Money
+    reversals: tuple[TakenBack, ...] = ()
 
 
 @dataclass(frozen=True)

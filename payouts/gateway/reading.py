@@ -18,6 +18,7 @@ from payouts.gateway import (
     PayoutSeen,
     RefundSeen,
     Seen,
+    TakenBack,
     TransferSeen,
 )
 from payouts.gateway.line import code, money
@@ -25,6 +26,7 @@ from payouts.gateway.line import code, money
 Client = stripe.StripeClient
 Line = stripe.BalanceTransaction
 PAID_BY = ["payment_intent.latest_charge.balance_transaction"]
+REVERSALS_PAGE = 100
 NOT_PAID_OUT = ("failed", "canceled")
 GONE = "The processor has no such object."
 FAILURES = {
@@ -124,7 +126,11 @@ def _transfer(client: Client, ref: str, _account: str) -> Seen | None:
     if withdrawal is None:
         return None
     amount = money(found.amount, found.currency)
-    return TransferSeen(ref, withdrawal, amount, money(found.amount_reversed, found.currency))
+    if not found.amount_reversed:
+        return TransferSeen(ref, withdrawal, amount)
+    page = client.v1.transfers.reversals.list(ref, {"limit": REVERSALS_PAGE})
+    parts = [TakenBack(one.id, money(one.amount, one.currency)) for one in page.auto_paging_iter()]
+    return TransferSeen(ref, withdrawal, amount, tuple(parts))
 
 
 def _payout(client: Client, ref: str, account: str) -> Seen | None:

@@ -24,6 +24,7 @@ from payouts.gateway import (
     RefundSeen,
     Reversal,
     Seen,
+    TakenBack,
     Transfer,
     TransferSeen,
 )
@@ -113,8 +114,11 @@ def show(thing: PretendObject) -> Seen | None:
     if thing.kind == "Account":
         return AccountSeen(thing.ref, "ready")
     if thing.kind == "Transfer":
-        taken = Money(thing.body.get("reversed", 0) * step, thing.currency)
-        return TransferSeen(thing.ref, whose, amount, taken)
+        parts = [
+            TakenBack(ref, Money(minor * step, thing.currency))
+            for ref, minor in thing.body.get("reversals", ())
+        ]
+        return TransferSeen(thing.ref, whose, amount, tuple(parts))
     return _show_checkout(thing, amount) if thing.kind == "Checkout" else None
 
 
@@ -220,13 +224,14 @@ def _act(uow: UnitOfWork, ask: Ask, thing: PretendObject) -> str:
 
 def _take_back(uow: UnitOfWork, ask: Reversal, thing: PretendObject) -> str:
     transfer = uow.get(PretendObject, ask.transfer_ref, "There is no such transfer.", lock=True)
-    taken = transfer.body.get("reversed", 0) + thing.minor
+    parts = [*transfer.body.get("reversals", ()), (thing.ref, thing.minor)]
     account = f"connected:{transfer.body['worker']}"
-    if taken > transfer.minor:
+    if sum(minor for _, minor in parts) > transfer.minor:
         return TOO_MUCH
     if held_minor(uow, account, thing.currency) < thing.minor:
         return EMPTY_ACCOUNT
-    transfer.body = {**transfer.body, "reversed": taken}
+    transfer.body = {**transfer.body, "reversals": parts}
     thing.owner, thing.state = str(ask.withdrawal), "done"
     move(uow, thing, f"reversal:{thing.ref}", account, AVAILABLE)
+    change(uow, transfer, "reversed", None)
     return ""

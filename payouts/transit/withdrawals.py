@@ -17,11 +17,11 @@ from payouts.gateway import Done, Failed, Payout, PayoutSeen, Transfer
 from payouts.ledger import Draft
 from payouts.models import Withdrawal
 from payouts.states import WITHDRAWAL, AccountState, WithdrawalState
-from payouts.transit import calls, releases
+from payouts.transit import calls, releases, reversals
 
 UNITS_MIN = {"USD": 1, "EUR": 1, "GBP": 1, "JPY": 100}
 CLOSED = (WithdrawalState.PAID, WithdrawalState.FAILED)
-GONE = "This withdrawal does not exist."
+GONE = releases.GONE
 SENT_BACK = "The bank sent the money back. Check the bank details."
 
 
@@ -61,6 +61,12 @@ def send_again(uow: UnitOfWork, worker: UUID, withdrawal_id: UUID) -> Withdrawal
     withdrawal = uow.get(Withdrawal, withdrawal_id, GONE, lock=True)
     if withdrawal.worker != worker:
         raise Missing("not_found", GONE)
+    if withdrawal.reversed_micros and withdrawal.state == WithdrawalState.STUCK:
+        raise Conflict(
+            "withdrawal_coming_back",
+            "Part of this money has come back to us already. You can withdraw all of it again once"
+            " the rest is here.",
+        )
     WITHDRAWAL.move(withdrawal, WithdrawalState.TRANSFERRED, at=uow.now)
     calls.plan(uow, "payout", withdrawal.id)
     return withdrawal
@@ -135,7 +141,10 @@ def settle(uow: UnitOfWork, seen: PayoutSeen) -> bool:
 
 def _stick(uow: UnitOfWork, withdrawal: Withdrawal) -> None:
     WITHDRAWAL.move(withdrawal, WithdrawalState.STUCK, at=uow.now)
-    uow.tell(WithdrawalStuck(withdrawal.worker, withdrawal.id))
+    if withdrawal.reversed_micros:
+        reversals.follow(uow, withdrawal)
+    else:
+        uow.tell(WithdrawalStuck(withdrawal.worker, withdrawal.id))
 
 
 def _refuse_second(uow: UnitOfWork, worker: UUID, currency: str) -> None:

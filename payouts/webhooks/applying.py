@@ -16,7 +16,7 @@ from payouts.gateway import (
     TransferSeen,
 )
 from payouts.recovery import chargebacks
-from payouts.transit import deposits, refunds, withdrawals
+from payouts.transit import deposits, refunds, reversals, withdrawals
 
 
 def apply(uow: UnitOfWork, seen: Seen, began_at: datetime) -> bool:
@@ -36,4 +36,4 @@ def apply(uow: UnitOfWork, seen: Seen, began_at: datetime) -> bool:
         case AccountSeen():
             return onboarding.settle(uow, seen, began_at)
         case TransferSeen():
-            return True  # a transfer has no states: our own call recorded that it exists
+            return reversals.settle(uow, seen)

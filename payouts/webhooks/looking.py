@@ -39,6 +39,10 @@ def _unfinished(uow: UnitOfWork) -> Iterator[tuple[str | None, str | None]]:
     young = Deposit.created_at > uow.now - timedelta(days=CHECKOUT_DAYS)
     lately = uow.now - timedelta(days=RETURN_DAYS)
     none = literal("")
+    under_way = or_(
+        Withdrawal.state == WithdrawalState.SENT,
+        (Withdrawal.state == WithdrawalState.PAID) & (Withdrawal.state_at > lately),
+    )
     for query in (
         select(Deposit.checkout_ref, none).where(
             or_(
@@ -46,11 +50,9 @@ def _unfinished(uow: UnitOfWork) -> Iterator[tuple[str | None, str | None]]:
                 (Deposit.state == DepositState.PAID) & (Deposit.available_on <= uow.now),
             )
         ),
-        select(Withdrawal.payout_ref, Withdrawal.account_ref).where(
-            or_(
-                Withdrawal.state == WithdrawalState.SENT,
-                (Withdrawal.state == WithdrawalState.PAID) & (Withdrawal.state_at > lately),
-            )
+        select(Withdrawal.payout_ref, Withdrawal.account_ref).where(under_way),
+        select(Withdrawal.transfer_ref, none).where(
+            or_(Withdrawal.state == WithdrawalState.STUCK, under_way)
         ),
         select(Refund.remote_ref, none).where(
             Refund.state == RefundState.ACCEPTED, Refund.state_at > lately

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections import deque
 
 # Lost before anything was done; lost after; too slow; a 500 that is kept, with and without the
@@ -16,6 +17,7 @@ KINDS = (
     "busy",
     "in_use",
 )
+HELD_SECONDS_MAX = 60
 
 
 class Faults:
@@ -25,6 +27,7 @@ class Faults:
         self.next: deque[str] = deque()
         self.share = 0.0
         self.kinds: tuple[str, ...] = KINDS
+        self.has_arrived, self.is_released = threading.Event(), threading.Event()
         self._chance = random.Random(0)
 
     def once(self, *kinds: str) -> None:
@@ -34,6 +37,11 @@ class Faults:
     def seed(self, seed: int, share: float, kinds: tuple[str, ...] = KINDS) -> None:
         """Let a share of all calls that do something go wrong."""
         self._chance, self.share, self.kinds = random.Random(seed), share, kinds
+
+    def wait_until_released(self) -> None:
+        """Hold a question that has arrived ("held") until told to go on with it."""
+        self.has_arrived.set()
+        assert self.is_released.wait(HELD_SECONDS_MAX)
 
     def take(self, method: str) -> str:
         """Return what goes wrong with this call; the empty text: nothing."""

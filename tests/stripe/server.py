@@ -15,10 +15,10 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from tests.stripe import spec, verbs
+from tests.stripe import showing, spec, verbs
+from tests.stripe.calls import Call, Refusal
 from tests.stripe.company import Company
 from tests.stripe.faults import Faults
-from tests.stripe.verbs import Call, Refusal
 
 KEY_HOURS = 24
 SLOW_SECONDS = 1.5
@@ -47,6 +47,7 @@ class Stripe:
         self.kept: dict[tuple[str, str], Kept] = {}
         self.calls: list[tuple[str, str, str]] = []
         self.versions: set[str] = set()
+        self.under_way, self._counting = 0, threading.Lock()
         self._server: BaseWSGIServer | None = None
 
     @property
@@ -56,7 +57,8 @@ class Stripe:
         return f"http://127.0.0.1:{self._server.port}"
 
     def start(self) -> None:
-        """Serve in threads of this process."""
+        """Serve in threads of this process; nobody's first question waits for the spec to load."""
+        spec.load()
         self._server = make_server("127.0.0.1", 0, self, threaded=True, request_handler=Quiet)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
@@ -68,12 +70,24 @@ class Stripe:
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer one request, or break the line."""
+        with self._counting:
+            self.under_way += 1
         try:
             response = self._answer(Request(environ))
         except Dropped:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             response = Response(status=500)
+        finally:
+            with self._counting:
+                self.under_way -= 1
         return response(environ, start)
+
+    def begin_anew(self) -> None:
+        """Forget everything that happened, as if nobody had ever asked."""
+        assert self.company.breaches == []
+        self.company = Company(self.company.now)
+        self.kept.clear()
+        self.calls.clear()
 
     def forget_keys(self) -> None:
         """Forget every key, as Stripe may from a day on."""
@@ -96,6 +110,8 @@ class Stripe:
         fault = self.faults.take(request.method)
         if fault == "lost_question":
             raise Dropped
+        if fault == "held":
+            self.faults.wait_until_released()
         if fault == "busy":
             return _told(429, Refusal(429, "rate_limit", "Too many requests.").body())
         if fault == "in_use":
@@ -140,7 +156,7 @@ class Stripe:
                 raise Refusal(403, "account_invalid", "No access to this account.")
             thing = verb(company, call)
             body = json.loads(
-                json.dumps(verbs.expand(company, thing, call.given.get("expand", ())))
+                json.dumps(showing.expand(company, thing, call.given.get("expand", ())))
             )
         except Refusal as refusal:
             spec.check_answer(method, template, refusal.body(), refusal.status)

@@ -2,42 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from tests.stripe import spec
-from tests.stripe.book import AVAILABLE, PENDING
+from tests.stripe import calls, showing
+from tests.stripe.book import AVAILABLE
+from tests.stripe.calls import Call, Refusal, Verb
 from tests.stripe.company import NEEDED, PAYOUT_DAYS, Company, Thing, wants
-
-LIST_MAX = 10
-
-
-class Refusal(Exception):
-    """Say no as Stripe does."""
-
-    def __init__(
-        self, status: int, code: str, message: str, kind: str = "invalid_request_error"
-    ) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message, self.kind = status, code, message, kind
-
-    def body(self) -> Thing:
-        """Write the refusal."""
-        return {"error": {"type": self.kind, "code": self.code, "message": self.message}}
-
-
-@dataclass(frozen=True)
-class Call:
-    """Hold one call: the names in its path, what was given, and in whose account."""
-
-    names: dict[str, str]
-    given: dict[str, Any]
-    account: str
-
-
-Verb = Callable[[Company, Call], Thing]
 
 
 def make_session(company: Company, call: Call) -> Thing:
@@ -88,7 +59,7 @@ def make_account(company: Company, call: Call) -> Thing:
 
 def make_link(company: Company, call: Call) -> Thing:
     """POST /v1/account_links."""
-    _account(company, call.given["account"])
+    calls.account(company, call.given["account"])
     now = int(company.now().timestamp())
     company.links += 1
     return {
@@ -102,7 +73,7 @@ def make_link(company: Company, call: Call) -> Thing:
 def make_transfer(company: Company, call: Call) -> Thing:
     """POST /v1/transfers."""
     given = call.given
-    account = _account(company, given["destination"])
+    account = calls.account(company, given["destination"])
     amount = _whole(given)
     if account["capabilities"]["transfers"] != "active":
         message = "Your destination account needs to have the transfers capability enabled."
@@ -117,7 +88,7 @@ def make_transfer(company: Company, call: Call) -> Thing:
             "destination": account["id"],
             "transfer_group": given.get("transfer_group"),
             "metadata": given["metadata"],
-            "reversals": _list([], "/v1/transfers/reversals"),
+            "reversals": calls.a_list([], "/v1/transfers/reversals"),
         },
     )
     company.book.line("", "transfer", transfer, (-amount, 0), company.now())
@@ -128,12 +99,17 @@ def make_transfer(company: Company, call: Call) -> Thing:
 
 def make_reversal(company: Company, call: Call) -> Thing:
     """POST /v1/transfers/{id}/reversals."""
-    transfer = _thing(company, call.names["id"], "transfer")
+    transfer = calls.thing(company, call.names["id"], "transfer")
     amount = _whole(call.given)
     if amount > transfer["amount"] - transfer["amount_reversed"]:
         raise Refusal(400, "amount_too_large", "The transfer does not have that much left.")
+    _afford(company, transfer["destination"], amount, transfer["currency"])
+    return reverse(company, transfer, amount, call.given["metadata"])
+
+
+def reverse(company: Company, transfer: Thing, amount: int, marks: Thing | None = None) -> Thing:
+    """Take back a part of a transfer, as Stripe itself may even from an account that is empty."""
     owner = transfer["destination"]
-    _afford(company, owner, amount, transfer["currency"])
     reversal = company.make(
         "transfer_reversal",
         "trr",
@@ -141,7 +117,7 @@ def make_reversal(company: Company, call: Call) -> Thing:
             "amount": amount,
             "currency": transfer["currency"],
             "transfer": transfer["id"],
-            "metadata": call.given["metadata"],
+            "metadata": marks or {},
         },
     )
     transfer["amount_reversed"] += amount
@@ -154,7 +130,7 @@ def make_reversal(company: Company, call: Call) -> Thing:
 
 def make_payout(company: Company, call: Call) -> Thing:
     """POST /v1/payouts, in a connected account."""
-    account, amount = _account(company, call.account), _whole(call.given)
+    account, amount = calls.account(company, call.account), _whole(call.given)
     if not account["payouts_enabled"]:
         raise Refusal(400, "payouts_not_allowed", "Payouts are not enabled on this account.")
     _afford(company, account["id"], amount, call.given["currency"])
@@ -181,7 +157,7 @@ def make_payout(company: Company, call: Call) -> Thing:
 
 def make_refund(company: Company, call: Call) -> Thing:
     """POST /v1/refunds."""
-    charge, amount = _thing(company, call.given["charge"], "charge"), _whole(call.given)
+    charge, amount = calls.thing(company, call.given["charge"], "charge"), _whole(call.given)
     left = charge["amount"] - charge["amount_refunded"]
     if charge["disputed"]:
         raise Refusal(400, "charge_disputed", "This charge has been charged back.")
@@ -208,135 +184,30 @@ def make_refund(company: Company, call: Call) -> Thing:
     return refund
 
 
-def show_balance(company: Company, call: Call) -> Thing:
-    """GET /v1/balance."""
-    currencies = company.book.currencies(call.account)
-    held = {
-        kind: [
-            {"amount": company.book.held(call.account, kind, each), "currency": each}
-            for each in currencies
-        ]
-        for kind in (AVAILABLE, PENDING)
-    }
-    return spec.blank("balance", {"object": "balance", "livemode": False, **held})
-
-
-def list_lines(company: Company, call: Call) -> Thing:
-    """GET /v1/balance_transactions."""
-    mine = [
-        line for ref, line in company.book.lines.items() if company.book.owners[ref] == call.account
-    ]
-    return _page(mine, call, "/v1/balance_transactions")
-
-
-def show(kind: str, name: str) -> Verb:
-    """GET one object of a kind by the name its path gives it."""
-
-    def verb(company: Company, call: Call) -> Thing:
-        ref = call.names[name]
-        if kind == "account":
-            return _account(company, ref)
-        thing = _thing(company, ref, kind)
-        if company.owners[ref] != call.account:
-            raise Refusal(404, "resource_missing", f"No such {kind}: '{ref}'")
-        return thing
-
-    return verb
-
-
-def listing(kind: str, *filters: str) -> Verb:
-    """GET the objects of a kind, newest first, filtered by equal fields."""
-
-    def verb(company: Company, call: Call) -> Thing:
-        wanted = {name: call.given[name] for name in filters if name in call.given}
-        found = [
-            thing
-            for ref, thing in company.things.items()
-            if thing["object"] == kind and company.owners[ref] == call.account
-            if all(thing.get(name) == value for name, value in wanted.items())
-            if "types" not in call.given or thing["type"] in call.given["types"]
-            if "id" not in call.names or thing["transfer"] == call.names["id"]
-        ]
-        return _page(found, call, f"/v1/{kind}s")
-
-    return verb
-
-
-def expand(company: Company, thing: Thing, paths: Iterable[str]) -> Thing:
-    """Put objects where their names are, along dotted paths."""
-    for path in paths:
-        first, _, rest = path.partition(".")
-        named = thing.get(first)
-        if isinstance(named, str):
-            inner = company.things.get(named) or company.book.lines[named]
-            thing = {**thing, first: expand(company, inner, [rest] if rest else [])}
-    return thing
-
-
 VERBS: dict[tuple[str, str], Verb] = {
     ("POST", "/v1/checkout/sessions"): make_session,
-    ("GET", "/v1/checkout/sessions"): listing("checkout.session", "payment_intent"),
-    ("GET", "/v1/checkout/sessions/{session}"): show("checkout.session", "session"),
+    ("GET", "/v1/checkout/sessions"): showing.listing("checkout.session", "payment_intent"),
+    ("GET", "/v1/checkout/sessions/{session}"): showing.show("checkout.session", "session"),
     ("POST", "/v1/accounts"): make_account,
-    ("GET", "/v1/accounts"): listing("account"),
-    ("GET", "/v1/accounts/{account}"): show("account", "account"),
+    ("GET", "/v1/accounts"): showing.listing("account"),
+    ("GET", "/v1/accounts/{account}"): showing.show("account", "account"),
     ("POST", "/v1/account_links"): make_link,
     ("POST", "/v1/transfers"): make_transfer,
-    ("GET", "/v1/transfers"): listing("transfer", "transfer_group", "destination"),
-    ("GET", "/v1/transfers/{transfer}"): show("transfer", "transfer"),
+    ("GET", "/v1/transfers"): showing.listing("transfer", "transfer_group", "destination"),
+    ("GET", "/v1/transfers/{transfer}"): showing.show("transfer", "transfer"),
     ("POST", "/v1/transfers/{id}/reversals"): make_reversal,
-    ("GET", "/v1/transfers/{id}/reversals"): listing("transfer_reversal"),
+    ("GET", "/v1/transfers/{id}/reversals"): showing.listing("transfer_reversal"),
     ("POST", "/v1/payouts"): make_payout,
-    ("GET", "/v1/payouts"): listing("payout", "status"),
-    ("GET", "/v1/payouts/{payout}"): show("payout", "payout"),
+    ("GET", "/v1/payouts"): showing.listing("payout", "status"),
+    ("GET", "/v1/payouts/{payout}"): showing.show("payout", "payout"),
     ("POST", "/v1/refunds"): make_refund,
-    ("GET", "/v1/refunds"): listing("refund", "charge"),
-    ("GET", "/v1/refunds/{refund}"): show("refund", "refund"),
-    ("GET", "/v1/disputes/{dispute}"): show("dispute", "dispute"),
-    ("GET", "/v1/balance"): show_balance,
-    ("GET", "/v1/balance_transactions"): list_lines,
-    ("GET", "/v1/events"): listing("event"),
+    ("GET", "/v1/refunds"): showing.listing("refund", "charge"),
+    ("GET", "/v1/refunds/{refund}"): showing.show("refund", "refund"),
+    ("GET", "/v1/disputes/{dispute}"): showing.show("dispute", "dispute"),
+    ("GET", "/v1/balance"): showing.show_balance,
+    ("GET", "/v1/balance_transactions"): showing.list_lines,
+    ("GET", "/v1/events"): showing.listing("event"),
 }
-
-
-def _page(found: list[Thing], call: Call, url: str) -> Thing:
-    """Return a page as Stripe pages: newest first, after or before an object."""
-    newest = found[::-1]
-    created = call.given.get("created", {})
-    newest = [
-        one
-        for one in newest
-        if created.get("gte", 0) <= one["created"] < created.get("lt", 1 << 60)
-    ]
-    refs = [one["id"] for one in newest]
-    limit = call.given.get("limit", LIST_MAX)
-    for name in ("starting_after", "ending_before"):
-        if name in call.given and call.given[name] not in refs:
-            raise Refusal(400, "resource_missing", f"No such object: {call.given[name]}")
-    if "starting_after" in call.given:
-        newest = newest[refs.index(call.given["starting_after"]) + 1 :]
-    if "ending_before" in call.given:
-        newest = newest[: refs.index(call.given["ending_before"])]
-        return _list(newest[-limit:], url, has_more=len(newest) > limit)
-    return _list(newest[:limit], url, has_more=len(newest) > limit)
-
-
-def _list(data: list[Thing], url: str, *, has_more: bool = False) -> Thing:
-    return {"object": "list", "data": data, "has_more": has_more, "url": url}
-
-
-def _thing(company: Company, ref: str, kind: str) -> Thing:
-    thing = company.things.get(ref)
-    if thing is None or thing["object"] != kind:
-        raise Refusal(404, "resource_missing", f"No such {kind}: '{ref}'")
-    return thing
-
-
-def _account(company: Company, ref: str) -> Thing:
-    if ref in company.cut:
-        message = "The provided key does not have access to this account."
-        raise Refusal(403, "account_invalid", message)
-    return _thing(company, ref, "account")
 
 
 def _whole(given: dict[str, Any]) -> int:

@@ -16,10 +16,8 @@ from tests.service.payouts.stories import Books, usd
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "money.md").read_text()
-CENT = (
-    *("deposit", "processing_cost", "clear", "fund", "reserve", "approve", "mature", "withdraw"),
-    *("transfer", "payout_paid", "sweep"),
-)
+WAY = PAGE.partition("## One cent")[2].partition("\n## ")[0]
+CENT = re.findall(r"\*\*`(\w+)`\*\*", WAY)
 
 
 def test_every_kind_of_journal_is_on_the_page_and_no_other() -> None:
@@ -33,7 +31,8 @@ def test_one_cent_is_followed_from_a_card_to_a_bank_account(books: Books) -> Non
     books.pay_in(new_id(), "500")
     books.pay_in(organisation, "100")
     books.run(lambda uow: funding.fund(uow, job, organisation, usd("20"), "f"))
-    books.run(lambda uow: funding.reserve(uow, job, usd("14"), "r"))
+    books.run(lambda uow: funding.reserve(uow, job, usd("14.0575"), "r"))
+    books.run(lambda uow: funding.release(uow, job, usd("0.0575"), "rejected"))
     cents = [books.an_approval(job, worker, "0.05", "0.0075") for _ in range(240)]
     assert books.run(lambda uow: earnings.approve_many(uow, cents)) == 240
     books.pass_days(7.1)
@@ -42,9 +41,9 @@ def test_one_cent_is_followed_from_a_card_to_a_bank_account(books: Books) -> Non
     books.pass_days(1.1)
     books.run(closing.sweep)
     assert reconciling.run(books.database, books.processor).differences == {}
-    kinds = books.run(lambda uow: uow.session.scalars(select(Journal.kind).distinct()).all())
+    kinds = books.run(lambda uow: uow.session.scalars(select(Journal.kind)).all())
     assert set(CENT) <= set(kinds)
-    assert all(f"**`{kind}`**" in PAGE for kind in CENT)
+    assert len(CENT) > 10, "the page tells the whole way"
     assert books.journal("approve", cents[0].assignment_ref) == {
         "job_reserved": "0.0575",
         "worker_pending": "-0.05",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from kernel.types import new_id
 from payouts import chores
-from payouts.models import Withdrawal
-from payouts.transit import holding
+from payouts.models import RemoteCall, Withdrawal
+from payouts.transit import holding, reversals
 from tests.service.payouts.stories import Books
 from workers import service as workers
 
@@ -25,6 +26,14 @@ def a_stuck_withdrawal(books: Books, country: str) -> Withdrawal:
     bounce(books, asked)
     assert books.withdrawal(asked.id).state == "stuck"
     return asked
+
+
+def reversal_of(books: Books, asked: Withdrawal) -> str:
+    """Return the processor's name of the reversal that gave a withdrawal back."""
+    made = select(RemoteCall.remote_ref).where(
+        RemoteCall.thing_id == asked.id, RemoteCall.purpose == "reversal"
+    )
+    return str(books.run(lambda uow: uow.session.scalars(made).one()))
 
 
 def bounce(books: Books, asked: Withdrawal) -> None:
@@ -52,9 +61,11 @@ def test_the_bank_is_tried_once_more_and_then_the_money_comes_back(
     assert books.run(holding.enforce) == (0, 1)
     books.settle()
     assert books.withdrawal(asked.id).state == "failed"
-    assert books.journal("transfer_reversed", str(asked.id)) == {
+    assert books.journal("transfer_reversed", reversal_of(books, asked)) == {
         "processor_available": "20.00",
         "processor_connected": "-20.00",
+    }
+    assert books.journal("withdraw_failed", str(asked.id)) == {
         "worker_in_transit": "20.00",
         "worker_available": "-20.00",
     }
@@ -64,7 +75,7 @@ def test_the_bank_is_tried_once_more_and_then_the_money_comes_back(
 
 def test_a_recall_the_processor_refuses_leaves_the_money_where_it_is(books: Books) -> None:
     asked = a_stuck_withdrawal(books, "DE")
-    again = books.run(lambda uow: holding.recall(uow, asked.id))
+    again = books.run(lambda uow: reversals.recall(uow, asked.id))
     assert again is None
     taken = books.processor.held(f"connected:{asked.worker}", "USD")
     books.processor.lose(f"connected:{asked.worker}", taken)

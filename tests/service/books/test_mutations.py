@@ -70,6 +70,7 @@ CHECKS = {
     "ck_deposits_positive": "UPDATE deposits SET micros = 0, refunded_micros = 0",
     "ck_deposits_refunded_at_most_paid": "UPDATE deposits SET refunded_micros = micros + 1",
     "ck_withdrawals_positive": "UPDATE withdrawals SET micros = 0",
+    "ck_withdrawals_reversed_at_most_sent": "UPDATE withdrawals SET reversed_micros = micros + 1",
     "ck_refunds_positive": "UPDATE refunds SET micros = 0",
     "ck_remote_calls_purpose_known": "UPDATE remote_calls SET purpose = 'gift'",
     "ck_processor_events_handled_or_waiting": "UPDATE processor_events SET handled_at = NULL",

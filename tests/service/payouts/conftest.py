@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from kernel import audit, events
 from kernel.clock import Clock
-from kernel.db import Base, Database
+from kernel.db import Database
 from payouts import chores
 from payouts.gateway.company import Stripe
 from payouts.pretend import processor
@@ -32,11 +31,9 @@ def books(database_url: str, tmp_path: Path) -> Iterator[Books]:
     """A marketplace's books, empty."""
     clock = Clock(tmp_path / "clock-offset")
     database = Database(database_url, clock, before_commit=(audit.flush, events.flush))
-    names = ", ".join(f'"{table}"' for table in Base.metadata.tables)
-    with database.engine.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    yield Books(database, clock, processor.Pretend(database, "https://here.test"))
+    kept = Books(database, clock, processor.Pretend(database, "https://here.test"))
+    kept.empty()
+    yield kept
     database.close()
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from kernel.clock import Clock
-from kernel.db import Database, UnitOfWork
+from kernel.db import Base, Database, UnitOfWork
 from kernel.money import Money
 from kernel.types import new_id
 from payouts import accounts, chores, earnings, funding, invariants, ledger, onboarding
@@ -62,6 +62,13 @@ class Books:
     def run(self, work: Callable[[UnitOfWork], Result]) -> Result:
         return self.database.run(work)
 
+    def empty(self) -> None:
+        """Begin anew with empty books at the present day."""
+        names = ", ".join(f'"{table}"' for table in Base.metadata.tables)
+        with self.database.engine.begin() as connection:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+
     def pass_days(self, days: float) -> None:
         """Let time pass and everything happen that waits for it."""
         self.clock.advance(timedelta(days=days))
@@ -78,7 +85,9 @@ class Books:
             lambda uow: deposits.start(uow, organisation, usd(amount), "https://here.test/back")
         )
         chores.send_due(self.database, self.processor)
-        return self.run(lambda uow: uow.get(Deposit, started.id, "gone"))
+        opened = self.run(lambda uow: uow.get(Deposit, started.id, "gone"))
+        assert opened.checkout_ref is not None, "the call is in doubt: there is no page yet"
+        return opened
 
     def pay_in(self, organisation: UUID, amount: str) -> Deposit:
         opened = self.open_deposit(organisation, amount)

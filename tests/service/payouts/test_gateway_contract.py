@@ -7,14 +7,13 @@ from datetime import timedelta
 import pytest
 import stripe as sdk
 
-from kernel.errors import Conflict, Missing, Unavailable
+from kernel.errors import Missing
 from kernel.money import Money
 from kernel.types import new_id
 from payouts.gateway import (
     AccountLink,
     AccountOpening,
     AccountSeen,
-    Ask,
     CardRefund,
     ChargebackSeen,
     Checkout,
@@ -22,48 +21,23 @@ from payouts.gateway import (
     Done,
     Failed,
     Held,
-    InDoubt,
     Payout,
     PayoutSeen,
     RefundSeen,
     Reversal,
+    TakenBack,
     Transfer,
     TransferSeen,
     line,
 )
-from payouts.gateway.company import Access, Stripe
+from payouts.gateway.company import Stripe
+from tests.service.payouts.contract import account, charge, done, transfer
 from tests.service.payouts.stories import usd
-from tests.stripe import server, spec
+from tests.stripe import spec
 from tests.stripe.fixtures import Now
 from tests.stripe.server import Stripe as Far
 
-
-def done(outcome: object) -> str:
-    assert isinstance(outcome, Done), outcome
-    return outcome.ref
-
-
-@pytest.fixture
-def account(far: Far, gateway: Stripe) -> str:
-    """A connected account that money can go to."""
-    ref = done(gateway.send(AccountOpening(new_id(), "US"), "an account"))
-    far.company.fill_in(ref)
-    return ref
-
-
-@pytest.fixture
-def charge(now: Now, far: Far, gateway: Stripe) -> str:
-    """A cleared charge of a hundred dollars."""
-    session = done(gateway.send(Checkout(new_id(), usd("100"), "https://here.test/back"), "page"))
-    ref = str(far.company.pay(session)["id"])
-    now.advance(timedelta(days=2, hours=1))
-    return ref
-
-
-@pytest.fixture
-def transfer(gateway: Stripe, charge: str, account: str) -> Transfer:
-    """Ten dollars to be sent to the account."""
-    return Transfer(new_id(), new_id(), account, usd("10"))
+__all__ = ["account", "charge", "transfer"]
 
 
 def test_the_version_we_speak_is_the_one_the_sdk_describes() -> None:
@@ -159,7 +133,7 @@ def test_money_goes_to_an_account_and_to_the_bank(
 ) -> None:
     account = transfer.account
     sent = done(gateway.send(transfer, "transfer:1"))
-    assert gateway.read(sent) == TransferSeen(sent, transfer.withdrawal, usd("10"), usd("0"))
+    assert gateway.read(sent) == TransferSeen(sent, transfer.withdrawal, usd("10"))
     assert gateway.balance(account) == [Held(available=usd("10"), pending=usd("0"))]
     payout = Payout(transfer.withdrawal, transfer.worker, account, usd("10"))
     paid_out = done(gateway.send(payout, "payout:1"))
@@ -182,9 +156,10 @@ def test_a_transfer_is_taken_back_up_to_what_it_has_left(
 ) -> None:
     sent = done(gateway.send(transfer, "transfer:1"))
     part = Reversal(transfer.withdrawal, sent, usd("4"))
-    done(gateway.send(part, "reversal:1"))
+    taken = done(gateway.send(part, "reversal:1"))
     seen = gateway.read(sent)
-    assert isinstance(seen, TransferSeen) and seen.reversed == usd("4")
+    assert isinstance(seen, TransferSeen)
+    assert seen.reversals == (TakenBack(taken, usd("4")),)
     too_much = gateway.send(Reversal(transfer.withdrawal, sent, usd("6.01")), "reversal:2")
     assert isinstance(too_much, Failed) and too_much.code == "amount_too_large"
 
@@ -269,113 +244,6 @@ def test_money_is_not_sent_to_an_account_that_closed_since(
 def test_more_than_the_balance_is_a_definite_failure(gateway: Stripe, account: str) -> None:
     sent = gateway.send(Transfer(new_id(), new_id(), account, usd("10")), "transfer:1")
     assert isinstance(sent, Failed) and sent.code == "balance_insufficient"
-
-
-EVERY_ASK = ["transfer", "payout", "refund", "reversal", "account", "checkout", "link"]
-
-
-@pytest.fixture
-def asks(gateway: Stripe, transfer: Transfer, charge: str) -> dict[str, Ask]:
-    """One ask of each kind that would be done."""
-    sent = done(gateway.send(transfer, "an earlier transfer"))
-    again = Transfer(new_id(), new_id(), transfer.account, usd("10"))
-    return {
-        "transfer": again,
-        "payout": Payout(transfer.withdrawal, transfer.worker, transfer.account, usd("3")),
-        "refund": CardRefund(new_id(), charge, usd("5")),
-        "reversal": Reversal(transfer.withdrawal, sent, usd("2")),
-        "account": AccountOpening(new_id(), "DE"),
-        "checkout": Checkout(new_id(), usd("50"), "https://here.test/back"),
-        "link": AccountLink(transfer.account, "https://here.test/b", "https://here.test/a"),
-    }
-
-
-@pytest.mark.parametrize("name", EVERY_ASK)
-def test_the_same_key_does_a_thing_once(
-    far: Far, gateway: Stripe, asks: dict[str, Ask], name: str
-) -> None:
-    before = len(far.company.things)
-    first = gateway.send(asks[name], "one key")
-    between = len(far.company.things)
-    assert gateway.send(asks[name], "one key") == first
-    assert len(far.company.things) == between
-    assert (between > before) == (name != "link")
-
-
-@pytest.mark.parametrize("name", EVERY_ASK)
-def test_a_thing_done_is_found_by_its_key(gateway: Stripe, asks: dict[str, Ask], name: str) -> None:
-    assert gateway.find(asks[name], "one key") is None
-    made = gateway.send(asks[name], "one key")
-    assert isinstance(made, Done)
-    found = gateway.find(asks[name], "one key")
-    assert (found is None) if name in ("checkout", "link") else (found == Done(made.ref))
-
-
-@pytest.mark.parametrize(
-    "fault", ["lost_question", "lost_answer", "slow", "kept_500", "kept_500_done", "in_use"]
-)
-@pytest.mark.parametrize("name", ["transfer", "payout", "refund", "reversal"])
-def test_an_answer_that_never_came_leaves_doubt_and_no_second_thing(
-    far: Far, gateway: Stripe, asks: dict[str, Ask], name: str, fault: str
-) -> None:
-    before = far.company.available()
-    far.faults.once(fault, fault)  # the SDK's own second try fails as the first did
-    assert isinstance(gateway.send(asks[name], "one key"), InDoubt)
-    found = gateway.find(asks[name], "one key")
-    is_done = fault in ("lost_answer", "slow", "kept_500_done")
-    assert (found is not None) == is_done
-    again = gateway.send(asks[name], "one key")
-    assert isinstance(again, InDoubt if fault.startswith("kept") else Done)
-    moved = {"transfer": 10_00, "payout": 0, "refund": 5_00, "reversal": -2_00}[name]
-    done_once = 0 if fault == "kept_500" else moved
-    assert before - far.company.available() == done_once
-
-
-def test_one_broken_line_is_mended_by_the_second_try_under_the_same_key(
-    far: Far, gateway: Stripe, asks: dict[str, Ask]
-) -> None:
-    far.faults.once("lost_answer")
-    done(gateway.send(asks["transfer"], "one key"))
-    posts = [key for method, path, key in far.calls if (method, path) == ("POST", "/v1/transfers")]
-    assert posts[-2:] == ["one key", "one key"]
-    assert len(far.company.all("transfer")) == 2
-
-
-def test_too_many_requests_leave_doubt(far: Far, gateway: Stripe, asks: dict[str, Ask]) -> None:
-    far.faults.once("busy")
-    assert isinstance(gateway.send(asks["refund"], "one key"), InDoubt)
-    assert gateway.find(asks["refund"], "one key") is None
-
-
-def test_a_key_for_something_else_is_our_own_fault(
-    gateway: Stripe, asks: dict[str, Ask], charge: str
-) -> None:
-    done(gateway.send(asks["refund"], "one key"))
-    with pytest.raises(Conflict, match="something else"):
-        gateway.send(CardRefund(new_id(), charge, usd("6")), "one key")
-
-
-def test_a_forgotten_key_does_a_thing_twice_so_it_is_looked_up_first(
-    now: Now, far: Far, gateway: Stripe, asks: dict[str, Ask]
-) -> None:
-    first = gateway.send(asks["transfer"], "one key")
-    now.advance(timedelta(hours=server.KEY_HOURS, seconds=1))
-    assert gateway.find(asks["transfer"], "one key") == first
-    assert gateway.send(asks["transfer"], "one key") != first, "this is why"
-
-
-def test_a_wrong_key_of_ours_leaves_doubt_and_reads_nothing(far: Far) -> None:
-    stranger = Stripe(Access("sk_test_wrong", far.url))
-    assert isinstance(stranger.send(AccountOpening(new_id(), "US"), "account:1"), InDoubt)
-    with pytest.raises(Unavailable):
-        stranger.read("cs_1")
-
-
-def test_nobody_at_the_address_leaves_doubt() -> None:
-    nobody = Stripe(Access("sk_test_1", "http://127.0.0.1:9", read_seconds=1))
-    assert isinstance(nobody.send(AccountOpening(new_id(), "US"), "account:1"), InDoubt)
-    with pytest.raises(Unavailable):
-        nobody.balance()
 
 
 def test_the_spec_refuses_what_stripe_would(far: Far, gateway: Stripe) -> None:

@@ -46,6 +46,9 @@ DAMAGE = {
         "UPDATE processor_lines SET journal_id = NULL, at = at - interval '9 days'"
     ),
     "processor_agrees": "UPDATE reconciliations SET differences = jsonb_build_object('USD', 5)",
+    "connected_accounts_are_covered": (
+        "UPDATE accounts SET balance = -1 WHERE kind = 'processor_connected'"
+    ),
     "refunds_within_charges": "UPDATE deposits SET refunded_micros = refunded_micros + 1",
     "fees_add_up": "UPDATE earnings SET fee_micros = fee_micros + 1",
     "available_is_cleared": ("UPDATE accounts SET balance = -1 WHERE kind = 'processor_available'"),
