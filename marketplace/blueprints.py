@@ -22,6 +22,8 @@ from marketplace.review import pages as review_pages
 from marketplace.review import routes as review_routes
 from payouts import pages as money_pages
 from payouts import routes as money_routes
+from payouts.books import routes as book_routes
+from payouts.statements import routes as statement_routes
 from qualification import pages as qualification_pages
 from qualification import routes as qualification_routes
 from workers import routes as worker_routes
@@ -32,6 +34,8 @@ API = (
     worker_routes.blueprint,
     qualification_routes.blueprint,
     money_routes.blueprint,
+    statement_routes.blueprint,
+    book_routes.blueprint,
     job_routes.blueprint,
     gallery_routes.blueprint,
     work_routes.blueprint,

@@ -37,7 +37,7 @@ def _is_own(identity: Identity, withdrawal: Withdrawal) -> bool:
 
 
 SEE_BALANCE = permission("money:see", see=_acts_for, may=_acts_for, scope="money:read")
-SEE_MONTH = permission("money:see_month", see=_sees_month, may=_sees_month)
+SEE_MONTH = permission("money:see_month", see=_sees_month, may=_sees_month, scope="money:read")
 SEE_DEPOSIT = permission("deposit:see", see=_acts_for_its, may=_acts_for_its, scope="money:read")
 DEPOSIT = permission(
     "money:deposit",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from kernel.db import UnitOfWork
 from kernel.errors import Missing
@@ -203,20 +204,21 @@ def journals(
     uow: UnitOfWork, owner: str, before: UUID | None = None, limit: int = 50
 ) -> list[Line]:
     """Return a page of an owner's statement, newest first; go on before the last journal's id."""
-    statement = (
-        select(
-            Journal.id, Journal.kind, Journal.at, Journal.source, Account.kind,
-            Posting.micros * Account.sign, Posting.currency,
-        )
-        .join(Posting, Posting.journal_id == Journal.id)
+    lines = _lines(owner).limit(min(limit, PAGE_MAX))
+    return _read(uow, lines if before is None else lines.where(Journal.id < before))
+
+
+def statement(uow: UnitOfWork, owner: str, cursor: str | None, limit: int) -> Page[Line]:
+    """Return the lines of so many journals of an owner, newest first; each journal is whole."""
+    own = (
+        select(Posting.journal_id)
         .join(Account, Account.id == Posting.account_id)
         .where(Account.owner == owner)
-        .order_by(Journal.id.desc(), Posting.place)
-        .limit(min(limit, PAGE_MAX))
-    )  # fmt: skip
-    if before is not None:
-        statement = statement.where(Journal.id < before)
-    return [Line(*row[:5], Money(row[5], row[6])) for row in uow.session.execute(statement)]
+    )
+    wanted = select(Journal).where(Journal.id.in_(own))
+    found = page(uow.session, wanted, Journal.id, cursor, limit, newest_first=True)
+    ids = [journal.id for journal in found.items]
+    return Page(_read(uow, _lines(owner).where(Journal.id.in_(ids))), found.next_cursor)
 
 
 def deposits(
@@ -266,3 +268,25 @@ def _held(uow: UnitOfWork, owner: str) -> dict[str, dict[str, int]]:
     for currency, kind, micros in rows:
         held.setdefault(currency, {})[kind] = micros
     return {currency: held[currency] for currency in EXPONENTS if currency in held}
+
+
+def _lines(owner: str) -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        *(Journal.id, Journal.kind, Journal.at, Journal.source, Account.kind),
+        *(Posting.micros * Account.sign, Posting.currency),
+    )
+    return (
+        select(*columns)
+        .join(Posting, Posting.journal_id == Journal.id)
+        .join(Account, Account.id == Posting.account_id)
+        .where(Account.owner == owner)
+        .order_by(Journal.id.desc(), Posting.place)
+    )
+
+
+def _read(uow: UnitOfWork, lines: Select[Any]) -> list[Line]:
+    rows = uow.session.execute(lines)
+    return [
+        Line(journal_id, kind, at, source, account, Money(micros, currency))
+        for journal_id, kind, at, source, account, micros, currency in rows
+    ]

@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from kernel.db import UnitOfWork
-from kernel.errors import Missing
 from kernel.web.pages import page
 from payouts import policy, routes
 from payouts.models import Deposit
-from payouts.statements import papers, years
+from payouts.statements import papers
 from payouts.statements.papers import Paper
+from payouts.statements.routes import Month, month_for_endpoint, organisation_name
 
 blueprint = Blueprint("papers", __name__)
 OF_DEPOSIT = "/money/<uuid:organisation_id>/deposits/<uuid:deposit_id>"
 OF_MONTH = "/money/<uuid:organisation_id>/invoices/<int:year>/<int:month>"
 
 
-@dataclass(frozen=True)
-class Month:
-    """Name one month of an organisation."""
-
-    organisation: UUID
-    year: int
-    month: int
-
-
-def month_for_endpoint(_uow: UnitOfWork, organisation_id: UUID, year: int, month: int) -> Month:
-    """Name the month an address is about; raise Missing for what is no month."""
-    if not (years.YEAR_MIN <= year <= years.YEAR_MAX and 1 <= month <= 12):
-        raise Missing("not_found", "There is no such month.")
-    return Month(organisation_id, year, month)
-
-
 @blueprint.get(f"{OF_DEPOSIT}/receipt")
 @page(policy.SEE_DEPOSIT, "money/paper.html", load=routes.deposit_for_endpoint)
 def receipt(uow: UnitOfWork, deposit: Deposit) -> dict[str, Any]:
     """Show the receipt of a deposit."""
-    shown = papers.receipt(deposit, _name(uow, deposit.organisation))
+    shown = papers.receipt(deposit, organisation_name(uow, deposit.organisation))
     here = f"/money/{deposit.organisation}/deposits/{deposit.id}"
     return {"paper": shown, "here": f"{here}/receipt", "organisation": deposit.organisation}
 
@@ -51,7 +33,7 @@ def receipt(uow: UnitOfWork, deposit: Deposit) -> dict[str, Any]:
 @page(policy.SEE_DEPOSIT, "money/paper.html", load=routes.deposit_for_endpoint)
 def receipt_file(uow: UnitOfWork, deposit: Deposit) -> Response:
     """Hand out the receipt of a deposit as PDF."""
-    return _file(uow, papers.receipt(deposit, _name(uow, deposit.organisation)))
+    return _file(uow, papers.receipt(deposit, organisation_name(uow, deposit.organisation)))
 
 
 @blueprint.get(OF_MONTH)
@@ -70,12 +52,8 @@ def invoice_file(uow: UnitOfWork, asked: Month) -> Response:
 
 
 def _invoice(uow: UnitOfWork, asked: Month) -> Paper:
-    name = _name(uow, asked.organisation)
+    name = organisation_name(uow, asked.organisation)
     return papers.invoice(uow, asked.organisation, name, (asked.year, asked.month))
-
-
-def _name(uow: UnitOfWork, organisation: UUID) -> str:
-    return uow.identity.organisation_names.get(organisation, f"Organisation {organisation}")
 
 
 def _file(uow: UnitOfWork, paper: Paper) -> Response:

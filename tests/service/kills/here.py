@@ -21,6 +21,7 @@ from payouts.gateway import Door
 from payouts.models import PayoutAccount
 from payouts.states import AccountState
 from payouts.transit import calls
+from payouts.webhooks import looking
 from tests.service.kills import processes
 from tests.service.kills.processes import Act, Errand, Push
 from tests.service.payouts.stories import Books, a_worker, usd
@@ -70,17 +71,15 @@ class Here:
         job = new_id()
         deposit = self.books.open_deposit(organisation, amount)
         self.far.company.pay(str(deposit.checkout_ref))
-        self.settle_days(8)
+        self.books.settle()
+        self.books.clock.advance(timedelta(days=8))
+        self.books.run(looking.look_again)
+        self.books.settle()
+        self.far.company.untold.clear()
         money = usd(amount)
         self.books.run(lambda uow: funding.fund(uow, job, organisation, money, f"fund {job}"))
         self.books.run(lambda uow: funding.reserve(uow, job, money, f"reserve {job}"))
         return job
-
-    def settle_days(self, days: int) -> None:
-        """Let days pass before a story begins, without a process that may die."""
-        self.books.clock.advance(timedelta(days=days))
-        self.books.settle()
-        self.books.settle()
 
     def an_earner(self, job: UUID, amount: str, country: str = "US") -> UUID:
         """Return a worker who has earned an amount and whom Stripe can pay."""

@@ -14,15 +14,18 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import structlog
+from flask import Flask
 
 from kernel import chores
 from kernel import runtime as runtimes
+from kernel.identity import STRANGER
 from kernel.runtime import Runtime
 from kernel.settings import Settings
+from kernel.web import problems
 from marketplace import wiring
-from marketplace.app import create_app
 from payouts import chores as payout_chores
 from payouts import gateway
+from payouts.pages import webhooks
 from payouts.webhooks import hearing
 from tests.service.kills.crossings import Crossings
 
@@ -87,7 +90,11 @@ def send_beside(runtime: Runtime) -> None:
 
 def _take_in(runtime: Runtime, pushes: Sequence[Push]) -> None:
     """Receive what the processor pushes, as the web does."""
-    client = create_app(runtime).test_client()
+    web = Flask("the web, as far as the processor sees it")
+    web.extensions |= {"quorum": runtime, "quorum_identify": lambda _uow: STRANGER}
+    web.register_blueprint(webhooks.blueprint)
+    problems.install(web)
+    client = web.test_client()
     for door, body, signature in pushes:
         headers = {"Content-Type": "application/json", "Stripe-Signature": signature}
         answer = client.post(f"/webhooks/stripe/{door}", data=body, headers=headers)
