@@ -16,8 +16,7 @@ SIDES = ("x", "y", "width", "height")
 
 def read(path: Path) -> Table:
     """Read answers; raise FileRefused naming the line and field of the first mistake."""
-    found = ((row.name("task"), row.name("worker"), _value(row)) for row in rows.json_lines(path))
-    return rows.table(found)
+    return rows.answers(path, ((row, _value(row)) for row in rows.json_lines(path)))
 
 
 def read_truth(path: Path) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def _value(row: Row) -> list[dict[str, Any]]:
     value = []
     for number, box in enumerate(row.items(FIELD), start=1):
         if not isinstance(box, list) or len(box) not in (4, 5):
-            rows.refuse(row.line, FIELD, f"needs box {number} as [x, y, width, height]")
+            row.refuse(FIELD, f"this needs box {number} as [x, y, width, height]")
         if 0 in box[2:4]:
             continue
         name = str(box[4]) if len(box) == 5 else ""
@@ -38,5 +37,5 @@ def _value(row: Row) -> list[dict[str, Any]]:
     try:
         answers.kind(FIELD).check(value, allowed)
     except errors.AnswerRefused as error:
-        rows.refuse(row.line, FIELD, f"is refused: {error.sentence.rstrip('.')}")
+        row.refuse(FIELD, error.sentence.rstrip("."))
     return value

@@ -1,6 +1,6 @@
 """Read answers that choose one class of several: tables of task, worker and label."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,8 @@ import numpy as np
 from consensus import matrix
 from consensus.arrays import IntArray
 from consensus.errors import FileRefused
-from consensus.files import table
+from consensus.files import rows
+from consensus.files.rows import Row
 from consensus.inference import UNKNOWN
 from consensus.matrix import Votes
 
@@ -39,7 +40,7 @@ class Choices:
 
 def is_choices(path: Path) -> bool:
     """Tell whether a file has the columns of choices."""
-    return path.suffix != ".jsonl" and "label" in table.head(path)
+    return path.suffix != ".jsonl" and "label" in rows.head(path)
 
 
 def read(
@@ -52,23 +53,24 @@ def read(
 
     Where a worker answered a task more than once the last answer counts, and a remark says so.
     Classes are those given, or else all that answers and gold name. Raise FileRefused for what
-    `table.read` refuses, no answers, a class that is not among those given, a task with two known
+    `rows` refuses, no answers, a class that is not among those given, a task with two known
     classes, and more classes than can be a choice.
     """
-    given, repeated = _answers(answers, classes)
+    table = rows.answers(answers, _labels(answers, COLUMNS, classes))
     known = _known(gold, classes) if gold else {}
     true = _known(truth, None) if truth else {}
-    named = _classes(given, known, classes, answers)
-    tasks = tuple(sorted({task for task, _ in given}))
-    workers = tuple(sorted({worker for _, worker in given}))
+    given = [label for _, _, label in table.rows]
+    named = _classes({*given, *known.values()}, classes, answers)
+    tasks = tuple(sorted({task for task, _, _ in table.rows}))
+    workers = tuple(sorted({worker for _, worker, _ in table.rows}))
     _check_size(answers, len(tasks), len(named))
     number = {name: place for place, name in enumerate(named)}
     place = {name: place for place, name in enumerate(tasks)}
     seat = {name: place for place, name in enumerate(workers)}
     votes = matrix.build(
-        [place[task] for task, _ in given],
-        [seat[worker] for _, worker in given],
-        [number[label] for label in given.values()],
+        [place[task] for task, _, _ in table.rows],
+        [seat[worker] for _, worker, _ in table.rows],
+        [number[label] for label in given],
         matrix.Shape(len(tasks), len(workers), len(named)),
     )
     return Choices(
@@ -80,67 +82,37 @@ def read(
         np.array(
             [number.get(true[task], len(named)) if task in true else UNKNOWN for task in tasks]
         ),
-        (*repeated, *_unanswered(gold, known, place), *_unanswered(truth, true, place)),
+        (*table.remarks, *_unanswered(gold, known, place), *_unanswered(truth, true, place)),
     )
 
 
-def _answers(
-    path: Path, classes: Sequence[str] | None
-) -> tuple[dict[tuple[str, str], str], list[str]]:
-    given: dict[tuple[str, str], str] = {}
-    repeats, differing, first_line = 0, 0, 0
-    for line, (task, worker, label) in table.read(path, COLUMNS):
-        _check_class(path, line, label, classes)
-        before = given.get((task, worker))
-        if before is not None:
-            repeats += 1
-            differing += before != label
-            first_line = first_line or line
-        given[task, worker] = label
-    if not given:
-        raise FileRefused("no_answers", f"{path.name} holds no answers below its first line.")
-    if not repeats:
-        return given, []
-    remark = (
-        f"{path.name}: {repeats:,} times a worker answered a task again (first in line"
-        f" {first_line}), {differing:,} times otherwise than before; the last answer counts."
-    )
-    return given, [remark]
+def _labels(
+    path: Path, columns: Sequence[str], classes: Sequence[str] | None
+) -> Iterator[tuple[Row, str]]:
+    for row in rows.csv_rows(path, columns):
+        label = row.name("label")
+        if classes is not None and label not in classes:
+            amiss = f"“{label}” is not one of the {len(classes):,} classes given"
+            row.refuse("label", amiss, "class_unknown")
+        yield row, label
 
 
 def _known(path: Path, classes: Sequence[str] | None) -> dict[str, str]:
     known: dict[str, str] = {}
-    for line, (task, label) in table.read(path, KNOWN_COLUMNS):
-        _check_class(path, line, label, classes)
+    for row, label in _labels(path, KNOWN_COLUMNS, classes):
+        task = row.name("task")
         if known.setdefault(task, label) != label:
-            raise FileRefused(
-                "known_twice",
-                f"{path.name}, line {line}, column “label”: task “{task}” is “{label}” here and"
-                f" “{known[task]}” above.",
-            )
+            amiss = f"task “{task}” is “{label}” here and “{known[task]}” above"
+            row.refuse("label", amiss, "known_twice")
     return known
 
 
-def _check_class(path: Path, line: int, label: str, classes: Sequence[str] | None) -> None:
-    if classes is not None and label not in classes:
-        raise FileRefused(
-            "class_unknown",
-            f"{path.name}, line {line}, column “label”: “{label}” is not one of the"
-            f" {len(classes):,} classes given.",
-        )
-
-
-def _classes(
-    given: dict[tuple[str, str], str],
-    known: dict[str, str],
-    classes: Sequence[str] | None,
-    path: Path,
-) -> tuple[str, ...]:
-    found = set(classes or ()) or set(given.values()) | set(known.values())
+def _classes(named: set[str], classes: Sequence[str] | None, path: Path) -> tuple[str, ...]:
+    found = set(classes or ()) or named
     if len(found) > CLASSES_MAX:
         raise FileRefused(
             "too_many_classes",
-            f"{path.name}, column “label”: there are {len(found):,} classes, and a choice has at"
+            f"{path.name}, field “label”: there are {len(found):,} classes, and a choice has at"
             f" most {CLASSES_MAX:,}. Perhaps these answers are text or numbers.",
         )
     return tuple(sorted(found)) if len(found) > 1 else (*found, NOTHING_ELSE)

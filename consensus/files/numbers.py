@@ -10,11 +10,8 @@ FIELD = "label"
 
 def read(path: Path) -> Table:
     """Read answers; raise FileRefused naming the line and field of the first mistake."""
-    found = (
-        (row.name("task"), row.name("worker"), row.number(FIELD))
-        for row in rows.csv_rows(path, ("task", "worker", FIELD))
-    )
-    return rows.table(found)
+    found = rows.csv_rows(path, ("task", "worker", FIELD))
+    return rows.answers(path, ((row, row.number(FIELD)) for row in found))
 
 
 def read_truth(path: Path) -> dict[str, float]:

@@ -32,10 +32,10 @@ def read(path: Path) -> Compared:
     for row in rows.csv_rows(path, COLUMNS):
         winner, loser, worker = (row.name(column) for column in COLUMNS)
         if winner == loser:
-            rows.refuse(row.line, "loser", "must be another item than the winner")
+            row.refuse("loser", "this must be another item than the winner")
         found.append((winner, loser, worker, _tie(row)))
     if not found:
-        raise errors.FileRefused("file_empty", "The file holds no comparisons.")
+        raise errors.FileRefused("no_answers", f"{path.name} holds no comparisons.")
     items = tuple(sorted({name for one in found for name in one[:2]}))
     workers = tuple(sorted({one[2] for one in found}))
     item = {name: number for number, name in enumerate(items)}
@@ -54,5 +54,5 @@ def read_truth(path: Path) -> dict[str, float]:
 def _tie(row: Row) -> bool:
     given = str(row.fields.get("tie", "")).strip().lower()
     if given not in YES | NO:
-        rows.refuse(row.line, "tie", "must be yes or no")
+        row.refuse("tie", "this must be yes or no")
     return given in YES

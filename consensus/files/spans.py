@@ -13,8 +13,7 @@ KEYS = ("start", "end", "class")
 
 def read(path: Path) -> Table:
     """Read answers; raise FileRefused naming the line and field of the first mistake."""
-    found = ((row.name("task"), row.name("worker"), _value(row)) for row in rows.json_lines(path))
-    return rows.table(found)
+    return rows.answers(path, ((row, _value(row)) for row in rows.json_lines(path)))
 
 
 def read_truth(path: Path) -> dict[str, Any]:
@@ -26,11 +25,11 @@ def _value(row: Row) -> list[dict[str, Any]]:
     value = []
     for number, span in enumerate(row.items(FIELD), start=1):
         if not isinstance(span, list) or len(span) != len(KEYS) or not isinstance(span[2], str):
-            rows.refuse(row.line, FIELD, f"needs span {number} as [start, end, class]")
+            row.refuse(FIELD, f"this needs span {number} as [start, end, class]")
         value.append(dict(zip(KEYS, span, strict=True)))
     allowed = answers.Terms(classes=tuple({span["class"] for span in value}))
     try:
         answers.kind(FIELD).check(value, allowed)
     except errors.AnswerRefused as error:
-        rows.refuse(row.line, FIELD, f"is refused: {error.sentence.rstrip('.')}")
+        row.refuse(FIELD, error.sentence.rstrip("."))
     return value

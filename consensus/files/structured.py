@@ -1,15 +1,14 @@
 """Conclude from a file of spans, boxes, texts, numbers or comparisons, and score it on truth."""
 
-import csv
 import itertools
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from consensus import answers, scoring
-from consensus.files import boxes, numbers, pairs, spans, texts
+from consensus.errors import FileRefused
+from consensus.files import boxes, numbers, pairs, rows, spans, texts
 from consensus.files.rows import Table
 from consensus.merging import comparisons
 
@@ -62,10 +61,8 @@ class Form:
             truth = {task: right for task, right in every.items() if task not in known}
             found[self.measure] = round(self.score(fitted.labels, truth), DECIMALS)
             found["scored"] = len(truth)
-        if table.replaced:
-            found["remarks"] = [
-                f"{table.replaced} answers were replaced by a later one of the same worker."
-            ]
+        if table.remarks:
+            found["remarks"] = list(table.remarks)
         labels = sorted(fitted.labels.items())
         return {
             **found,
@@ -110,31 +107,27 @@ def is_numbers(path: Path) -> bool:
     """Tell numbers from classes that are numbered: some have fractions, or there are many."""
     if not set(_head(path)) >= COLUMNS:
         return False
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = csv.DictReader(itertools.islice(file, LINES_LOOKED_AT_MAX))
-        try:
-            found = {float(row["label"]) for row in rows}
-        except (TypeError, ValueError, csv.Error, UnicodeDecodeError):
-            return False
+    table = itertools.islice(rows.csv_rows(path, ("label",)), LINES_LOOKED_AT_MAX)
+    try:
+        found = {row.number("label") for row in table}
+    except FileRefused:
+        return False
     return any(value % 1 for value in found) or len(found) > LEVELS_MAX
 
 
-def _head(path: Path) -> list[str]:
+def _head(path: Path) -> tuple[str, ...]:
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return [name.strip() for name in next(csv.reader(file), [])]
-    except (OSError, UnicodeDecodeError, csv.Error):
-        return []
+        return rows.head(path)
+    except FileRefused:
+        return ()
 
 
 def _has(field: str) -> Callable[[Path], bool]:
     def recognise(path: Path) -> bool:
         try:
-            with path.open(encoding="utf-8-sig") as file:
-                first = json.loads(next((line for line in file if line.strip()), "{}"))
-        except (OSError, ValueError, RecursionError):
+            return any(field in row.fields for row in itertools.islice(rows.json_lines(path), 1))
+        except FileRefused:
             return False
-        return isinstance(first, dict) and field in first
 
     return recognise
 

@@ -10,8 +10,7 @@ FIELD = "text"
 
 def read(path: Path) -> Table:
     """Read answers; raise FileRefused naming the line and field of the first mistake."""
-    found = ((row.name("task"), row.name("worker"), _value(row)) for row in rows.json_lines(path))
-    return rows.table(found)
+    return rows.answers(path, ((row, _value(row)) for row in rows.json_lines(path)))
 
 
 def read_truth(path: Path) -> dict[str, str]:
@@ -22,7 +21,7 @@ def read_truth(path: Path) -> dict[str, str]:
 def _value(row: Row) -> str:
     given = row.fields.get(FIELD)
     if not isinstance(given, str):
-        rows.refuse(row.line, FIELD, "is missing" if given is None else "must be a text")
+        row.refuse(FIELD, "this is missing" if given is None else "this must be a text")
     if len(given) > rows.TEXT_MAX:
-        rows.refuse(row.line, FIELD, f"has more than {rows.TEXT_MAX:,} characters")
+        row.refuse(FIELD, f"this is longer than {rows.TEXT_MAX:,} letters", "field_too_long")
     return given

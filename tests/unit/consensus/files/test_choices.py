@@ -22,14 +22,18 @@ def a_file(folder: Path, text: str, name: str = "answers.csv") -> Path:
     [
         ("", "file_of_no_kind", "line 1: these columns are of no known kind"),
         (HEAD, "no_answers", "holds no answers"),
-        ("task,label\n1,a\n", "column_missing", "line 1: there must be a column “worker”"),
-        ("task,worker,label,label\n", "column_twice", "“label” is there twice"),
+        ("task,label\n1,a\n", "column_missing", "line 1, field “worker”: no such column"),
+        (
+            "task,worker,label,label\n",
+            "column_twice",
+            "line 1, field “label”: this column is there twice",
+        ),
         (HEAD + "1,a,x\n1,b\n", "row_broken", "line 3: this row has 2 fields"),
         (HEAD + "1,a,x,\n", "row_broken", "line 2: this row has 4 fields"),
-        (HEAD + "1,,x\n", "field_empty", "line 2, column “worker”: nothing is written"),
-        (HEAD + "1,a,x\n1,b,NaN\n", "field_not_a_value", "line 3, column “label”: “NaN”"),
-        (HEAD + '1,a,"x\n', "row_broken", "line 2: unexpected end"),
-        (HEAD + "1,a," + "x" * 10_001, "field_too_long", "line 2, column “label”"),
+        (HEAD + "1,,x\n", "field_empty", "line 2, field “worker”: nothing is written"),
+        (HEAD + "1,a,x\n1,b,NaN\n", "field_not_a_value", "line 3, field “label”: “NaN”"),
+        (HEAD + '1,a,"x\n', "row_broken", "line 2: this row is no valid CSV: unexpected end"),
+        (HEAD + "1,a," + "x" * 10_001, "field_too_long", "line 2, field “label”"),
     ],
 )
 def test_a_flaw_is_told_with_its_line_and_field(
@@ -50,7 +54,7 @@ def test_text_of_another_encoding_is_refused(tmp_path: Path) -> None:
 
 def test_a_class_that_is_not_defined_is_refused(tmp_path: Path) -> None:
     answers = a_file(tmp_path, HEAD + "1,a,x\n2,a,z\n")
-    with pytest.raises(errors.FileRefused, match="line 3, column “label”: “z” is not one of"):
+    with pytest.raises(errors.FileRefused, match="line 3, field “label”: “z” is not one of"):
         choices.read(answers, classes=("x", "y"))
     gold = a_file(tmp_path, "task,label\n1,w\n", "gold.csv")
     with pytest.raises(errors.FileRefused, match="gold.csv, line 2"):
@@ -87,7 +91,7 @@ def test_known_answers_are_pinned_scored_apart_and_counted_where_nobody_answered
 
 def test_a_task_with_two_known_classes_is_refused(tmp_path: Path) -> None:
     gold = a_file(tmp_path, "task,label\n1,x\n1,y\n", "gold.csv")
-    with pytest.raises(errors.FileRefused, match="line 3, column “label”: task “1” is “y” here"):
+    with pytest.raises(errors.FileRefused, match="line 3, field “label”: task “1” is “y” here"):
         choices.read(a_file(tmp_path, HEAD + "1,a,x\n"), gold=gold)
 
 

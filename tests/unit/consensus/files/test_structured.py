@@ -81,7 +81,7 @@ def test_the_last_answer_of_a_worker_to_a_task_counts_and_that_is_said(tmp_path:
     [form] = [form for form in structured.FORMS if form.name == "text"]
     found = form.conclude(Asked(path))
     assert found["labels"] == {"t": "new"}
-    assert "1 answers were replaced" in found["remarks"][0]
+    assert "1 times a worker answered a task again" in found["remarks"][0]
 
 
 def test_a_box_without_area_is_left_out(tmp_path: Path) -> None:
@@ -93,24 +93,40 @@ def test_a_box_without_area_is_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("read", "content", "said"),
     [
-        (boxes.read, [row(boxes=[[1, 2, 3]])], "Line 1, field “boxes”, needs box 1"),
-        (boxes.read, [row(boxes=[[1, 2, 3, "x"]])], "Line 1, field “boxes”, is refused"),
-        (boxes.read, [row()], "Line 1, field “boxes”, is missing"),
-        (spans.read, [row(spans=[]), row(spans=[[3, 2, "A"]])], "Line 2, field “spans”"),
-        (spans.read, [row(spans=[[1, 2]])], "Line 1, field “spans”, needs span 1"),
-        (texts.read, [{"task": "t", "text": "x"}], "Line 1, field “worker”, is missing"),
-        (texts.read, [row(text=3)], "Line 1, field “text”, must be a text"),
-        (texts.read, "{broken", "Line 1 is no valid JSON"),
-        (texts.read, "[1]", "Line 1 must be a JSON object"),
+        (boxes.read, [row(boxes=[[1, 2, 3]])], "line 1, field “boxes”: this needs box 1"),
+        (boxes.read, [row(boxes=[[1, 2, 3, "x"]])], "line 1, field “boxes”: height of"),
+        (boxes.read, [row()], "line 1, field “boxes”: this is missing"),
+        (spans.read, [row(spans=[]), row(spans=[[3, 2, "A"]])], "line 2, field “spans”"),
+        (spans.read, [row(spans=[[1, 2]])], "line 1, field “spans”: this needs span 1"),
+        (texts.read, [{"task": "t", "text": "x"}], "line 1, field “worker”: this is missing"),
+        (texts.read, [row(text=3)], "line 1, field “text”: this must be a text"),
+        (texts.read, "{broken", "line 1: this row is no valid JSON"),
+        (texts.read, "[1]", "line 1: this row must be a JSON object"),
         (texts.read, "", "holds no answers"),
-        (numbers.read, "task,worker,label\nt,a,cat\n", "Line 2, field “label”, must be a number"),
-        (numbers.read, "task,worker,label\nt,a,NaN\n", "Line 2, field “label”, must be a number"),
-        (numbers.read, "task,label\nt,1\n", "Line 1, field “worker”, is missing"),
-        (numbers.read, "task,worker,label\nt,a\n", "Line 2 has 2 fields, not 3"),
-        (numbers.read, "task,worker,label\n,a,1\n", "Line 2, field “task”, is empty"),
+        (
+            numbers.read,
+            "task,worker,label\nt,a,cat\n",
+            "line 2, field “label”: this must be a number",
+        ),
+        (
+            numbers.read,
+            "task,worker,label\nt,a,NaN\n",
+            "line 2, field “label”: this must be a number",
+        ),
+        (numbers.read, "task,label\nt,1\n", "line 1, field “worker”: no such column"),
+        (
+            numbers.read,
+            "task,worker,label\nt,a\n",
+            "line 2: this row has 2 fields, but line 1 has 3",
+        ),
+        (
+            numbers.read,
+            "task,worker,label\n,a,1\n",
+            "line 2, field “task”: nothing is written here",
+        ),
         (numbers.read, 'task,worker,label\nt,"a,1\n', "is no valid CSV"),
-        (pairs.read, "winner,loser,worker\nx,x,a\n", "Line 2, field “loser”"),
-        (pairs.read, "winner,loser,worker,tie\nx,y,a,maybe\n", "Line 2, field “tie”"),
+        (pairs.read, "winner,loser,worker\nx,x,a\n", "line 2, field “loser”"),
+        (pairs.read, "winner,loser,worker,tie\nx,y,a,maybe\n", "line 2, field “tie”"),
         (pairs.read, "winner,loser,worker\n", "holds no comparisons"),
     ],
 )

@@ -54,4 +54,4 @@ def test_text_shows_the_figures_and_some_labels(answers: Path) -> None:
 def test_a_flaw_is_a_sentence_and_no_trace(answers: Path) -> None:
     run = CliRunner().invoke(consensus.consensus, [str(answers), "--classes", "cat,bird"])
     assert run.exit_code == 1
-    assert "answers.csv, line 4, column “label”: “dog” is not one of the 2 classes" in run.stderr
+    assert "answers.csv, line 4, field “label”: “dog” is not one of the 2 classes" in run.stderr
