@@ -49,8 +49,8 @@ check: setup-dev ## Check format, lint, types, layers and architecture
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest tests/architecture
 
-bench: setup-dev ## Measure speed and quality (PART=name runs one part, SIZE=1M a large job)
-	$(BIN)/python -m bench $(PART) $(if $(SIZE),--size $(SIZE))
+bench: setup-dev ## Measure speed and quality (PART=name; SIZE=1M a large job, SEEDS=1 a quick look)
+	$(BIN)/python -m bench $(PART) $(if $(SIZE),--size $(SIZE)) $(if $(SEEDS),--seeds $(SEEDS))
 
 chaos: setup-dev ## Kill, pause and cut off everything while people work (ARGS="--seed 2 --runs 20")
 	$(BIN)/python -m bench.chaos $(ARGS)

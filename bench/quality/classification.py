@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import statistics
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bench.quality import peers
-from bench.quality.tables import Cell, Table
+from bench.quality.tables import Bar, Cell, Found, Table
 from consensus import inference, selection
 from consensus.arrays import FloatArray, IntArray
 from consensus.files import choices, structured
 from consensus.files.choices import Choices
 from consensus.inference import UNKNOWN
 
-SEEDS = range(5)
+LOG = logging.getLogger(__name__)
 SECONDS_MAX = 150
 METHODS = ("MV", "Wawa", "ZBS", "OneCoinDS", "DS", "GLAD", "MACE", "MMSR")
 EBCC_SETS = ("bluebird", "sp_amt", "sp", "product", "dog", "web", "adult", "ms")
 QUIZ = "quiz_"
+KNOWN_MEAN, QUIZ_MEAN = "mean of the EBCC sets", "mean of the quizzes"
 
 
-def measure() -> list[Table]:
-    """Label every set with five seeds and by every peer; accuracy in per cent."""
+def measure(seeds: int) -> Found:
+    """Label every set with so many seeds and by every peer; accuracy in per cent."""
     sets = folder()
     files = {
         path.name: {"answers": str(path / "answers.csv"), "truth": str(path / "truth.csv")}
@@ -35,9 +38,28 @@ def measure() -> list[Table]:
     }
     side = Path(__file__).with_name("crowdkit_side.py")
     question = {"files": files, "methods": METHODS, "seconds_max": SECONDS_MAX}
+    LOG.info("choices: crowd-kit's methods")
     theirs = peers.ask("crowdkit", side, question)
-    ours = {name: _ours(sets / name) for name in files}
-    return [_accuracies(ours, theirs), _seconds(ours, theirs), _models(sets, list(files))]
+    ours = {name: _ours(sets / name, seeds) for name in files}
+    accuracies = _accuracies(ours, theirs)
+    tables = [accuracies, _seconds(ours, theirs), _models(sets, list(files))]
+    return Found(tables, _bars({str(row["set"]): row for row in accuracies.rows}))
+
+
+def _bars(rows: Mapping[str, Mapping[str, Any]]) -> list[Bar]:
+    known, quizzes = rows[KNOWN_MEAN], rows[QUIZ_MEAN]
+    rival = max(known[method] for method in METHODS if known[method] is not None)
+    behind = {
+        name: row["majority"] - row["Quorum"] - max(1, 100 / row["truths"])
+        for name, row in rows.items()
+        if row["truths"] and not name.startswith(QUIZ)
+    }
+    worst = max(behind, key=lambda name: behind[name])
+    return [
+        Bar("mean of the EBCC sets, per cent", known["Quorum"], least=rival, goal=87),
+        Bar("mean of the quizzes, per cent", quizzes["Quorum"], least=74, goal=77),
+        Bar(f"points beyond what may be lost to majority ({worst})", behind[worst], most=0),
+    ]
 
 
 def accuracy(probabilities: FloatArray, truth: IntArray) -> float:
@@ -64,11 +86,12 @@ def _is_choices(path: Path) -> bool:
     return not structured.is_numbers(table)
 
 
-def _ours(path: Path) -> dict[str, Any]:
+def _ours(path: Path, seeds: int) -> dict[str, Any]:
+    LOG.info("choices: %s", path.name)
     read = _read(path)
     majority = inference.fit("majority", read.votes)
     reached, picked, seconds = [], [], []
-    for seed in SEEDS:
+    for seed in range(seeds):
         started = time.perf_counter()
         chosen = selection.pick(read.votes, read.votes.size, seed).candidate
         settings = inference.Settings(chosen.prior, seed=seed)
@@ -101,10 +124,10 @@ def _accuracies(ours: dict[str, Any], theirs: dict[str, Any]) -> Table:
         rows.append(row)
     quiz = [row for row in rows if str(row["set"]).startswith(QUIZ)]
     known = [row for row in rows if row["set"] in EBCC_SETS]
-    rows += [_mean("mean of the EBCC sets", known), _mean("mean of the quizzes", quiz)]
+    rows += [_mean(KNOWN_MEAN, known), _mean(QUIZ_MEAN, quiz)]
     return Table(
         "Choices: accuracy",
-        f"Per cent of labels that are true; mean and deviation over {len(SEEDS)} seeds, the model "
+        "Per cent of labels that are true; mean and deviation over the seeds, the model "
         "picked by hidden answers. Majority counts ties as fractions; crowd-kit breaks them its "
         f"own way. A dash is a peer that failed or took more than {SECONDS_MAX} seconds.",
         rows,

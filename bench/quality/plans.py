@@ -2,41 +2,58 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from bench.quality import replays
+from bench.quality import classification, crowds, replays
 from bench.quality.crowds import RecordedCrowd
 from bench.quality.replays import Replay
 from bench.quality.stopping_rules import Adaptive
+from bench.quality.tables import Bar, Cell, Found, Table
 from consensus.inference import UNKNOWN
 from consensus.stopping import planning
 from consensus.stopping.planning import Forecast
 
+LOG = logging.getLogger(__name__)
+WHAT = ("answers", "accuracy")
+HELD_LEAST = 0.7
 PILOT_SHARE = 0.25
 TARGETS = (0.85, 0.9, 0.95)
 REST_SEED = 100
+Held = tuple[bool, bool]
 
 
-@dataclass(frozen=True)
-class Coverage:
-    """In which share of replays the forecasts' 80 % intervals held answers, and accuracy."""
-
-    replays: int
-    answers: float
-    accuracy: float
-
-
-def measure(crowds: Sequence[RecordedCrowd], seeds: Sequence[int]) -> Coverage:
+def measure(seeds: int) -> Found:
     """Forecast the rest of each crowd from a pilot of a quarter of its tasks, then replay it."""
-    held = [both for crowd in crowds for seed in seeds for both in _held(crowd, seed)]
-    answers, accuracy = np.mean(held, axis=0)
-    return Coverage(len(held), float(answers), float(accuracy))
+    held = {crowd.name: _of_crowd(crowd, seeds) for crowd in crowds.found(classification.folder())}
+    rows: list[dict[str, Cell]] = [_row(name, own) for name, own in held.items()]
+    everyone = [one for own in held.values() for one in own]
+    about = (
+        f"Share of forecasts whose {planning.LEVEL:.0%} interval held what came: from a pilot of "
+        f"{PILOT_SHARE:.0%} of the tasks, for {len(TARGETS)} targets ({min(TARGETS):.0%} to "
+        f"{max(TARGETS):.0%}), seeds: {seeds}; the other tasks were then stopped at the target."
+    )
+    table = Table("Planning: do intervals hold", about, [*rows, _row("all", everyone)])
+    bars = [
+        Bar(f"share of intervals that hold the {what}", float(share), least=HELD_LEAST)
+        for what, share in zip(WHAT, np.mean(everyone, axis=0), strict=True)
+    ]
+    return Found([table], bars)
 
 
-def _held(crowd: RecordedCrowd, seed: int) -> list[tuple[bool, bool]]:
+def _row(name: str, held: Sequence[Held]) -> dict[str, Cell]:
+    shares = np.mean(held, axis=0).tolist()
+    return {"set": name, "forecasts": len(held), **dict(zip(WHAT, shares, strict=True))}
+
+
+def _of_crowd(crowd: RecordedCrowd, seeds: int) -> list[Held]:
+    LOG.info("planning: %s", crowd.name)
+    return [both for seed in range(seeds) for both in _held(crowd, seed)]
+
+
+def _held(crowd: RecordedCrowd, seed: int) -> list[Held]:
     chance = np.random.default_rng([seed, 3])
     known = crowd.draw_gold(replays.GOLD_SHARE, chance)
     is_gold = known != UNKNOWN
@@ -47,10 +64,10 @@ def _held(crowd: RecordedCrowd, seed: int) -> list[tuple[bool, bool]]:
     return [_both(pilot, rest, confidence, seed) for confidence in TARGETS]
 
 
-def _both(pilot: Replay, rest: RecordedCrowd, confidence: float, seed: int) -> tuple[bool, bool]:
+def _both(pilot: Replay, rest: RecordedCrowd, confidence: float, seed: int) -> Held:
     known = pilot.known
     replay = replays.play(rest, known, Adaptive(confidence_min=confidence), seed + REST_SEED)
-    labels = replays.picked(rest, known, np.array(replay.bought), seed)
+    labels = replays.picked(rest, known, replay.bought, seed)
     is_plain = (replay.supply > 0) & (known == UNKNOWN)
     plan = _planned(pilot, confidence, int(is_plain.sum()), seed)
     scored = np.where(is_plain, UNKNOWN, 0)

@@ -34,7 +34,6 @@ class Replay:
 
     crowd: RecordedCrowd
     known: IntArray
-    bought: list[int] = field(default_factory=list)
     answers: IntArray = field(init=False)
     is_open: BoolArray = field(init=False)
     reopenings: IntArray = field(init=False)
@@ -42,6 +41,8 @@ class Replay:
     gold_answers: IntArray = field(init=False)
     plain_answers: IntArray = field(init=False)
     supply: IntArray = field(init=False)
+    _bought: IntArray = field(init=False)
+    _count: int = 0
 
     def __post_init__(self) -> None:
         """Start with every task open and nothing bought."""
@@ -51,6 +52,12 @@ class Replay:
         self.gold_right, self.gold_answers = (np.zeros(workers, np.int64) for _ in range(2))
         self.plain_answers = np.zeros(workers, np.int64)
         self.supply = np.bincount(self.crowd.task, minlength=tasks)
+        self._bought = np.zeros(self.crowd.size, np.int64)
+
+    @property
+    def bought(self) -> IntArray:
+        """Number the answers bought so far, in their order."""
+        return self._bought[: self._count]
 
     @property
     def left(self) -> IntArray:
@@ -59,8 +66,11 @@ class Replay:
 
     def plain_votes(self) -> matrix.Votes:
         """Build the table of what was bought for tasks that are not gold."""
-        bought = np.array(self.bought, np.int64)
-        return self.crowd.votes(bought[self.known[self.crowd.task[bought]] == UNKNOWN])
+        return self.crowd.votes(self.of(self.known == UNKNOWN))
+
+    def of(self, wanted: BoolArray) -> IntArray:
+        """Number the answers bought for wanted tasks (tasks,), in their order."""
+        return self.bought[wanted[self.crowd.task[self.bought]]]
 
     def buy(self, answer: int) -> bool:
         """Buy one answer if it is wanted; tell whether it was."""
@@ -76,14 +86,19 @@ class Replay:
             self.answers[task] += 1
         else:
             return False
-        self.bought.append(answer)
+        self._bought[self._count] = answer
+        self._count += 1
         return True
 
-    def close(self, is_enough: BoolArray, reopen: bool) -> None:
-        """Close tasks that have enough; where asked, open others again, within their bound."""
+    def close(self, tasks: IntArray, is_enough: BoolArray) -> None:
+        """Close those of some tasks that have enough."""
+        self.is_open[tasks[is_enough]] = False
+
+    def open_again(self, is_enough: BoolArray) -> None:
+        """Open tasks that no longer have enough, each a bounded number of times."""
         plain = (self.known == UNKNOWN) & (self.left > 0)
-        again = plain & ~is_enough & ~self.is_open & (self.reopenings < REOPENINGS_MAX) & reopen
-        self.is_open = self.is_open & ~is_enough | again
+        again = plain & ~is_enough & ~self.is_open & (self.reopenings < REOPENINGS_MAX)
+        self.is_open |= again
         self.reopenings += again
 
 
@@ -95,11 +110,11 @@ class Rule(Protocol):
     def learn(self, replay: Replay) -> None:
         """Take in what was bought so far."""
 
-    def posterior(self, replay: Replay) -> FloatArray:
-        """Give the raw posterior of each task by what was learnt: (tasks, classes)."""
+    def posterior(self, replay: Replay, tasks: IntArray) -> FloatArray:
+        """Give the raw posterior of some tasks by what was learnt: (some, classes)."""
 
-    def is_enough(self, replay: Replay, posterior: FloatArray) -> BoolArray:
-        """Say which tasks need no more answers: (tasks,)."""
+    def is_enough(self, replay: Replay, tasks: IntArray) -> BoolArray:
+        """Say which of some tasks need no more answers: (some,)."""
 
     def confidence(self, posterior: FloatArray) -> FloatArray:
         """Give the confidences shown to people: (tasks, classes)."""
@@ -130,7 +145,8 @@ def play(crowd: RecordedCrowd, known: IntArray, rule: Rule, seed: int) -> Replay
         skipped = []
         for block in _blocks(queue, crowd.shape.tasks):
             skipped += [one for one in block.tolist() if not replay.buy(one)]
-            replay.close(rule.is_enough(replay, rule.posterior(replay)), reopen=False)
+            touched = np.unique(crowd.task[block])
+            replay.close(touched, rule.is_enough(replay, touched))
             if len(replay.bought) >= next_learning:
                 next_learning = len(replay.bought) * GROWTH
                 _look_again(replay, rule)
@@ -143,7 +159,7 @@ def play(crowd: RecordedCrowd, known: IntArray, rule: Rule, seed: int) -> Replay
 def outcome(replay: Replay, rule: Rule, labels: FloatArray | None = None) -> Outcome:
     """Score a finished replay by labels (tasks, classes), those of the rule unless given."""
     crowd, known = replay.crowd, replay.known
-    raw = rule.posterior(replay)
+    raw = rule.posterior(replay, np.arange(crowd.shape.tasks))
     believed = raw if labels is None else labels
     best, rows = believed.argmax(axis=1), np.arange(crowd.shape.tasks)
     scored = (crowd.truth != UNKNOWN) & (known == UNKNOWN)
@@ -178,7 +194,11 @@ def full_accuracy(crowd: RecordedCrowd, known: IntArray, seed: int) -> float:
 
 def _look_again(replay: Replay, rule: Rule) -> None:
     rule.learn(replay)
-    replay.close(rule.is_enough(replay, rule.posterior(replay)), reopen=rule.may_reopen)
+    everyone = np.arange(replay.crowd.shape.tasks)
+    is_enough = rule.is_enough(replay, everyone)
+    replay.close(everyone, is_enough)
+    if rule.may_reopen:
+        replay.open_again(is_enough)
 
 
 def _blocks(queue: IntArray, tasks: int) -> Iterator[IntArray]:

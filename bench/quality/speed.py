@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 import statistics
 import tempfile
 from pathlib import Path
@@ -11,41 +12,59 @@ from typing import Any
 import numpy as np
 
 from bench.quality import million, peers
-from bench.quality.tables import Cell, Table
+from bench.quality.tables import Bar, Cell, Found, Table
 
+LOG = logging.getLogger(__name__)
 MILLION = 1_000_000
 ROUNDS = 3
 SECONDS_MAX = 600
 
 
-def measure() -> list[Table]:
+def measure(_seeds: int) -> Found:
     """Fit in turns with crowd-kit's Dawid–Skene, one core each; then choose, fold and grow."""
+    ours: list[Any] = []
+    theirs: list[Any] = []
     with tempfile.TemporaryDirectory() as folder:
         files = _written(Path(folder))
         side = Path(__file__).with_name("crowdkit_side.py")
         question = {"files": {"million": files}, "methods": ["DS"], "seconds_max": SECONDS_MAX}
-        ours, theirs = [], []
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
+            LOG.info("speed: a million answers, round %d of %d", number + 1, ROUNDS)
             theirs.append(peers.ask("crowdkit", side, question)["million"]["DS"])
             ours.append(_ours({"answers": MILLION}))
         kept = str(Path(folder) / "state.npz")
+        LOG.info("speed: choosing and folding, then ten million answers")
         more = _ours({"answers": MILLION, "choose": True, "fold": kept})
-    return [_beside(ours, theirs, more), _folding(more)]
+    large = _ours({"answers": 10 * MILLION})
+    return Found([_beside(ours, theirs, more, large), _folding(more)], _bars(ours, theirs, more))
+
+
+def _bars(ours: list[Any], theirs: list[Any], more: Any) -> list[Bar]:
+    return [
+        Bar("times as fast as crowd-kit's Dawid–Skene", _ratio(ours, theirs), least=5, goal=10),
+        Bar("accuracy of a million", ours[0]["accuracy"], least=theirs[0]["accuracy"]),
+        Bar("megabytes for a million", max(one["megabytes"] for one in ours), most=1024),
+        Bar("choosing the model, in fits", more["choosing"] / more["seconds"], most=10),
+        Bar("seconds to load a fitted million", more["loading"], most=1),
+        Bar("milliseconds to fold in 1,000 answers", 1_000 * more["folding"], most=50),
+        Bar("labels equal to a new fit after ten folds, per cent", more["equal"], least=99.9),
+    ]
+
+
+def _ratio(ours: list[Any], theirs: list[Any]) -> float:
+    pairs = zip(theirs, ours, strict=True)
+    return statistics.median(peer["seconds"] / own["seconds"] for peer, own in pairs)
 
 
 def _ours(question: dict[str, Any]) -> Any:
     return peers.ask_ourselves("bench.quality.million", question)
 
 
-def _beside(ours: list[Any], theirs: list[Any], more: Any) -> Table:
-    ratio = statistics.median(
-        peer["seconds"] / own["seconds"] for peer, own in zip(theirs, ours, strict=True)
-    )
-    large = _ours({"answers": 10 * MILLION})
+def _beside(ours: list[Any], theirs: list[Any], more: Any, large: Any) -> Table:
     rows: list[dict[str, Cell]] = [
         _row("crowd-kit's Dawid–Skene", theirs[0], [one["seconds"] for one in theirs]),
         _row("Quorum's default model", ours[0], [one["seconds"] for one in ours])
-        | {"ratio": ratio},
+        | {"ratio": _ratio(ours, theirs)},
         _row(f"choosing the model ({more['picked']})", {}, [more["choosing"]])
         | {"ratio": more["choosing"] / more["seconds"]},
         _row("ten million answers", large, [large["seconds"]]),

@@ -1,44 +1,56 @@
-"""What adaptive stopping saves and costs, how honest it is, what plans and removals are worth."""
+"""What adaptive stopping saves, costs and promises, beside the rule of dynamic overlap."""
 
 from __future__ import annotations
 
-import os
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bench.quality import crowds, plans, replays
+from bench.quality import classification, crowds, replays
 from bench.quality.crowds import RecordedCrowd
 from bench.quality.replays import Outcome
 from bench.quality.stopping_rules import Adaptive, DynamicOverlap
-from bench.quality.tables import Cell, Table
-from consensus import reliability, sequential
+from bench.quality.tables import Bar, Cell, Found, Table
+from consensus import reliability
 from consensus.arrays import BoolArray, FloatArray, IntArray
 from consensus.inference import UNKNOWN
 
-SEEDS = range(5)
+LOG = logging.getLogger(__name__)
 JUDGED_MIN = 300
 SURE = 0.95
 BINS = 10
 QUIZ = "quiz_"
+OURS = "adaptive"
+OVERLAP = "dynamic overlap"
+SHRUNK = "dynamic overlap, shrunk"
+CONFIDENCES = (0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
+
+
+def _overlap(confidence: float, is_shrunk: bool) -> Callable[[], DynamicOverlap]:
+    return lambda: DynamicOverlap(confidence, is_shrunk)
+
+
 RULES: Mapping[str, Callable[[], Any]] = {
-    "adaptive": Adaptive,
-    "dynamic overlap": DynamicOverlap,
-    "dynamic overlap, shrunk": lambda: DynamicOverlap(is_shrunk=True),
+    OURS: Adaptive,
+    **{
+        f"{name} {confidence:g}": _overlap(confidence, name == SHRUNK)
+        for name in (OVERLAP, SHRUNK)
+        for confidence in CONFIDENCES
+    },
 }
 
 
-def measure() -> list[Table]:
-    """Replay every set of the folder in QUORUM_DATASETS, and simulate removal."""
-    if "QUORUM_DATASETS" not in os.environ:
-        raise SystemExit("QUORUM_DATASETS must name the folder of the data sets.")
-    everyone = crowds.found(Path(os.environ["QUORUM_DATASETS"]))
-    found = replay(everyone)
-    tables = [_savings(found.rows), *([_honesty(found.honesty)] if found.honesty else [])]
-    return [*tables, _coverage(plans.measure(everyone, SEEDS)), _removal(removal())]
+def measure(seeds: int) -> Found:
+    """Replay every set of choices under every rule, once a seed."""
+    found = replay(crowds.found(classification.folder()), range(seeds))
+    tables = [_sets(found.rows, seeds), _curve(found.rows)]
+    bars = _bars(found.rows)
+    if found.honesty is None:
+        return Found(tables, bars)
+    return Found([*tables, _honesty(found.honesty)], [*bars, *_honest_bars(found.honesty)])
 
 
 @dataclass(frozen=True)
@@ -49,7 +61,7 @@ class Row:
     rule: str
     saved: float
     gold: float
-    loss: float
+    points: float
 
 
 @dataclass(frozen=True)
@@ -72,20 +84,21 @@ class Stopping:
     honesty: Honesty | None
 
 
-def replay(everyone: Sequence[RecordedCrowd], seeds: Sequence[int] = SEEDS) -> Stopping:
+def replay(everyone: Sequence[RecordedCrowd], seeds: Sequence[int]) -> Stopping:
     """Replay every crowd under every rule, once a seed."""
     rows: list[Row] = []
     judged: list[Outcome] = []
     for crowd in everyone:
         outcomes: dict[str, list[tuple[Outcome, float]]] = {name: [] for name in RULES}
         for seed in seeds:
+            LOG.info("stopping: %s, seed %d", crowd.name, seed)
             known = crowd.draw_gold(replays.GOLD_SHARE, np.random.default_rng([seed, 1]))
             full = replays.full_accuracy(crowd, known, seed)
             for name, rule in RULES.items():
                 outcomes[name].append((_replay(crowd, known, rule(), seed), full))
         rows += [_row(crowd.name, name, found) for name, found in outcomes.items()]
         if (crowd.truth != UNKNOWN).sum() >= JUDGED_MIN:
-            judged += [one for one, _ in outcomes["adaptive"]]
+            judged += [one for one, _ in outcomes[OURS]]
     return Stopping(tuple(rows), honesty(judged) if judged else None)
 
 
@@ -113,11 +126,17 @@ def equal_mass_error(confidences: FloatArray, right: BoolArray) -> float:
     return float(sum(gaps) / len(confidences))
 
 
+def saved_at(curve: Sequence[tuple[float, float]], points: float) -> float:
+    """Read off a curve of (saved, points) how much is saved at so many points, between its ends."""
+    saved, reached = zip(*sorted(curve, key=lambda one: one[1]), strict=True)
+    return float(np.interp(points, reached, saved))
+
+
 def _replay(crowd: RecordedCrowd, known: IntArray, rule: Any, seed: int) -> Outcome:
     replay = replays.play(crowd, known, rule, seed)
     if isinstance(rule, DynamicOverlap):
         return replays.outcome(replay, rule)
-    labels = replays.picked(crowd, known, np.array(replay.bought), seed)
+    labels = replays.picked(crowd, known, replay.bought, seed)
     return replays.outcome(replay, rule, labels)
 
 
@@ -131,57 +150,64 @@ def _row(name: str, rule: str, found: Sequence[tuple[Outcome, float]]) -> Row:
     )
 
 
-@dataclass(frozen=True)
-class Removal:
-    """What the removal test does to simulated workers over a number of golds."""
-
-    golds: int
-    rate: float
-    false_removals: float
-    guesser_median_golds: float
+def _mean(rows: Sequence[Row], rule: str) -> tuple[float, float]:
+    """Average what a rule saved, and its points, over the sets."""
+    own = [(row.saved, row.points) for row in rows if row.rule == rule]
+    saved, points = np.mean(own, axis=0)
+    return float(saved), float(points)
 
 
-def removal(
-    minimum: float = 0.7, rate: float = 0.01, golds: int = 200, classes: int = 4
-) -> Removal:
-    """Simulate workers exactly at the minimum, and those who guess."""
-    chance = np.random.default_rng(0)
-    counts = np.arange(golds + 1)
-    table = sequential.log_e_values(counts[:, None], counts, minimum) >= -np.log(rate)
-
-    def removed_at(accuracy: float) -> IntArray:
-        right = (chance.random((20_000, golds)) < accuracy).cumsum(axis=1)
-        out = table[right, counts[1:] - right]
-        return np.where(out.any(axis=1), out.argmax(axis=1) + 1, golds + 1)
-
-    false = float((removed_at(minimum) <= golds).mean())
-    return Removal(golds, rate, false, float(np.median(removed_at(1 / classes))))
+def _bars(rows: Sequence[Row]) -> list[Bar]:
+    saved, points = _mean(rows, OURS)
+    rival = saved_at([_mean(rows, f"{OVERLAP} {one:g}") for one in CONFIDENCES], points)
+    return [
+        Bar("answers saved, per cent, gold paid for", saved, least=45, goal=50),
+        Bar("points of accuracy against all answers", points, least=-0.5),
+        Bar("per cent saved beyond dynamic overlap at the same points", saved - rival, least=0),
+    ]
 
 
-def _savings(rows: Sequence[Row]) -> Table:
-    names = list(dict.fromkeys(row.set for row in rows))
-    shown = [_beside(name, [row for row in rows if row.set == name]) for name in names]
+def _sets(rows: Sequence[Row], seeds: int) -> Table:
+    ours = [row for row in rows if row.rule == OURS]
     larger = [row for row in rows if not row.set.startswith(QUIZ)]
-    shown += [_beside("mean", rows), _beside("mean without quizzes", larger)]
-    worst = min((row for row in rows if row.rule == "adaptive"), key=lambda row: row.loss)
+    groups = [(row.set, [other for other in rows if other.set == row.set]) for row in ours]
+    groups += [("mean", list(rows)), ("mean without quizzes", larger)]
+    worst = min(ours, key=lambda row: row.points)
     return Table(
-        "Stopping: answers saved and accuracy lost",
+        "Answers saved and accuracy lost",
         f"Per cent of the answers to plain tasks that were not bought, those to gold (drawn from "
         f"{replays.GOLD_SHARE:.0%} of the tasks) counted as cost; points of accuracy against the "
         "better of the picked and the hierarchical model on all answers with the same golds. One "
-        f"setting for all sets, {len(SEEDS)} seeds. Worst set: {worst.set}, {worst.loss:+.1f}.",
-        shown,
+        f"setting for all sets, seeds: {seeds}. Worst set: {worst.set}, {worst.points:+.1f}.",
+        [_beside(name, own) for name, own in groups],
     )
 
 
 def _beside(name: str, rows: Sequence[Row]) -> dict[str, Cell]:
     shown: dict[str, Cell] = {"set": name}
-    for rule in RULES:
-        own = [row for row in rows if row.rule == rule]
-        shown[f"{rule}: saved"] = float(np.mean([row.saved for row in own]))
-        shown[f"{rule}: points"] = float(np.mean([row.loss for row in own]))
-    shown["gold"] = float(np.mean([row.gold for row in rows if row.rule == "adaptive"]))
-    return shown
+    for rule in (OURS, f"{OVERLAP} 0.95", f"{SHRUNK} 0.95"):
+        shown[f"{rule}: saved"], shown[f"{rule}: points"] = _mean(rows, rule)
+    return shown | {"gold": float(np.mean([row.gold for row in rows if row.rule == OURS]))}
+
+
+def _curve(rows: Sequence[Row]) -> Table:
+    found = [(rule, *_mean(rows, rule)) for rule in RULES]
+    about = (
+        "Means over all sets. Dynamic overlap stops at one confidence and labels by its own "
+        "posterior; shrunk, its skills are drawn to the crowd's, which makes it a stronger rule."
+    )
+    shown: list[dict[str, Cell]] = [
+        {"rule": rule, "saved": saved, "points": points} for rule, saved, points in found
+    ]
+    return Table("Beside dynamic overlap at several confidences", about, shown)
+
+
+def _honest_bars(found: Honesty) -> list[Bar]:
+    return [
+        Bar("calibration error at stopping", found.error, most=0.05),
+        Bar("Brier score beyond uncalibrated", found.brier - found.brier_uncalibrated, most=0),
+        Bar(f"right where shown {SURE:g} or more", found.sure_right, least=0.93),
+    ]
 
 
 def _honesty(found: Honesty) -> Table:
@@ -197,7 +223,7 @@ def _honesty(found: Honesty) -> Table:
         for one in found.diagram
     ]
     return Table(
-        "Stopping: is 90 % right nine times in ten",
+        "Is 90 % right nine times in ten",
         f"Labels where tasks stopped, neither gold nor used to calibrate, pooled over the sets "
         f"with {JUDGED_MIN} truths or more: {found.items} labels. Calibration error over {BINS} "
         f"bins of equal mass {found.error:.3f}; Brier score {found.brier:.4f}, "
@@ -205,24 +231,3 @@ def _honesty(found: Honesty) -> Table:
         f"{found.sure_right:.3f}.",
         rows,
     )
-
-
-def _coverage(found: plans.Coverage) -> Table:
-    row: dict[str, Cell] = {
-        "forecasts": found.replays,
-        "answers within": found.answers,
-        "accuracy within": found.accuracy,
-    }
-    about = "Share of forecasts from a pilot of a quarter of the tasks whose 80 % interval held."
-    return Table("Planning: do intervals hold", about, [row])
-
-
-def _removal(found: Removal) -> Table:
-    row: dict[str, Cell] = {
-        "golds": found.golds,
-        "stated rate": found.rate,
-        "good workers removed": found.false_removals,
-        "median golds of who guesses": found.guesser_median_golds,
-    }
-    about = "Simulated workers exactly at a minimum of 70 %, and who guess among four classes."
-    return Table("Removal: good workers and guessers", about, [row])

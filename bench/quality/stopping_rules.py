@@ -8,8 +8,8 @@ import numpy as np
 
 from bench.quality.replays import ANSWERS_MIN, Replay
 from consensus import inference, skills, stopping
-from consensus.arrays import BoolArray, FloatArray
-from consensus.inference import UNKNOWN
+from consensus.arrays import BoolArray, FloatArray, IntArray
+from consensus.inference import UNKNOWN, labeling
 from consensus.skills import Skills
 from consensus.stopping import Insight, SkillEvidence, StoppingSettings, trials
 
@@ -30,7 +30,7 @@ class Adaptive:
     def learn(self, replay: Replay) -> None:
         """Fit once to all that was bought, then learn from gold how honest that is."""
         crowd, classes = replay.crowd, replay.crowd.shape.classes
-        votes = crowd.votes(np.array(replay.bought))
+        votes = crowd.votes(replay.bought)
         fitted = inference.fit("hierarchical", votes, replay.known, FIT)
         evidence = SkillEvidence(
             replay.gold_right.astype(np.float64),
@@ -42,19 +42,20 @@ class Adaptive:
         items = trials.Items(votes, replay.known, replay.known != UNKNOWN)
         self.insight = trials.learn(items, evidence, self.settings(replay))
 
-    def posterior(self, replay: Replay) -> FloatArray:
+    def posterior(self, replay: Replay, tasks: IntArray) -> FloatArray:
         """Give the skill posterior under a flat prior."""
         classes = replay.crowd.shape.classes
         accuracy = np.full(replay.crowd.shape.workers, (1 + 1 / classes) / 2)
         if self.measured is not None:
             accuracy = self.measured.accuracy
         kept = stopping.bounded(accuracy, classes)
-        return _naive_bayes(replay, np.log(kept * (classes - 1) / (1 - kept)))
+        return _naive_bayes(replay, tasks, np.log(kept * (classes - 1) / (1 - kept)))
 
-    def is_enough(self, replay: Replay, posterior: FloatArray) -> BoolArray:
+    def is_enough(self, replay: Replay, tasks: IntArray) -> BoolArray:
         """Ask the rule the marketplace asks."""
-        settings = self.settings(replay)
-        return stopping.stopped(posterior, replay.answers, settings, self.insight, replay.left)
+        posterior = self.posterior(replay, tasks)
+        answers, left = replay.answers[tasks], replay.left[tasks]
+        return stopping.stopped(posterior, answers, self.settings(replay), self.insight, left)
 
     def confidence(self, posterior: FloatArray) -> FloatArray:
         """Show calibrated confidences."""
@@ -82,7 +83,7 @@ class DynamicOverlap:
     def learn(self, replay: Replay) -> None:
         """Take over what gold says, continuously, so there is nothing to fit."""
 
-    def posterior(self, replay: Replay) -> FloatArray:
+    def posterior(self, replay: Replay, tasks: IntArray) -> FloatArray:
         """Give the documented posterior."""
         right, seen = replay.gold_right, replay.gold_answers
         classes = replay.crowd.shape.classes
@@ -90,27 +91,25 @@ class DynamicOverlap:
         if self.is_shrunk:
             quality = skills.measure(right.astype(np.float64), seen, classes).accuracy
         kept = np.clip(quality, SKILL_LEAST, SKILL_MOST)
-        return _naive_bayes(replay, np.log(kept * (classes - 1) / (1 - kept)))
+        return _naive_bayes(replay, tasks, np.log(kept * (classes - 1) / (1 - kept)))
 
-    def is_enough(self, replay: Replay, posterior: FloatArray) -> BoolArray:
+    def is_enough(self, replay: Replay, tasks: IntArray) -> BoolArray:
         """Stop at the confidence, from two answers on."""
-        sure = posterior.max(axis=1) >= self.confidence_min
-        return np.asarray((replay.answers >= ANSWERS_MIN) & sure | (replay.left <= 0))
+        sure = self.posterior(replay, tasks).max(axis=1) >= self.confidence_min
+        return np.asarray((replay.answers[tasks] >= ANSWERS_MIN) & sure | (replay.left[tasks] <= 0))
 
     def confidence(self, posterior: FloatArray) -> FloatArray:
         """Show the posterior as it is."""
         return posterior
 
 
-def _naive_bayes(replay: Replay, odds: FloatArray) -> FloatArray:
-    """Sum the log odds of those who gave each class; rows sum to one: (tasks, classes)."""
+def _naive_bayes(replay: Replay, tasks: IntArray, odds: FloatArray) -> FloatArray:
+    """Sum the log odds of those who gave each class; rows sum to one: (some, classes)."""
     crowd = replay.crowd
-    bought = np.array(replay.bought, np.int64)
-    bought = bought[replay.known[crowd.task[bought]] == UNKNOWN]
-    cells = crowd.task[bought] * crowd.shape.classes + crowd.given[bought]
-    weights = odds[crowd.worker[bought]]
-    scores = np.bincount(cells, weights, crowd.shape.tasks * crowd.shape.classes)
-    scores = scores.reshape(crowd.shape.tasks, crowd.shape.classes)
-    scores -= scores.max(axis=1, keepdims=True)
-    likely = np.exp(scores)
-    return np.asarray(likely / likely.sum(axis=1, keepdims=True))
+    row = np.full(crowd.shape.tasks, UNKNOWN)
+    row[tasks] = np.arange(len(tasks))
+    at = replay.of((row != UNKNOWN) & (replay.known == UNKNOWN))
+    cells = row[crowd.task[at]] * crowd.shape.classes + crowd.given[at]
+    weights = odds[crowd.worker[at]]
+    scores = np.bincount(cells, weights, len(tasks) * crowd.shape.classes)
+    return labeling.softmax(scores.reshape(len(tasks), crowd.shape.classes))

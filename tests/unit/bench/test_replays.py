@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.quality import replays, stopping
+from bench.quality import removal, replays, stopping
 from bench.quality.crowds import RecordedCrowd
 from bench.quality.stopping_rules import Adaptive, DynamicOverlap
 from consensus.inference import UNKNOWN
@@ -27,7 +27,7 @@ def test_every_task_gets_two_answers_and_none_is_bought_twice(rule: type) -> Non
     crowd = a_recording()
     known = gold_of(crowd)
     replay = replays.play(crowd, known, rule(), seed=3)
-    assert len(set(replay.bought)) == len(replay.bought)
+    assert len(set(replay.bought.tolist())) == len(replay.bought)
     plain = known == UNKNOWN
     assert replay.answers[plain].min() >= 2
     assert (replay.answers[~plain] == 0).all()
@@ -52,7 +52,7 @@ def test_truth_that_is_not_gold_never_changes_what_is_bought() -> None:
         "made", crowd.shape, crowd.task, crowd.worker, crowd.given, np.where(known < 0, 0, known)
     )
     first, second = (
-        replays.play(each, known, Adaptive(), seed=3).bought for each in (crowd, hidden)
+        replays.play(each, known, Adaptive(), seed=3).bought.tolist() for each in (crowd, hidden)
     )
     assert first == second
 
@@ -65,7 +65,22 @@ def test_the_calibration_error_has_bins_of_equal_mass() -> None:
     assert stopping.equal_mass_error(np.full(100, 0.6), even) == pytest.approx(0)
 
 
-def test_removal_keeps_its_rate_and_finds_guessers() -> None:
-    found = stopping.removal()
-    assert found.false_removals <= found.rate
-    assert found.guesser_median_golds <= 12
+def test_what_a_rival_saves_is_read_off_at_the_same_points() -> None:
+    curve = [(60.0, -2.0), (40.0, 0.0), (50.0, -1.0)]
+    assert stopping.saved_at(curve, -0.5) == pytest.approx(45)
+    assert stopping.saved_at(curve, 3.0) == 40
+    assert stopping.saved_at(curve, -9.0) == 60
+
+
+def test_removal_keeps_its_rate_and_finds_guessers_among_four_classes() -> None:
+    found = removal.simulate(0.7, classes=4)
+    assert found.false_removals <= removal.RATE
+    assert found.guesser_golds <= 12
+
+
+@pytest.mark.parametrize("minimum", [0.7, 0.9])
+def test_guessers_between_two_classes_leave_about_as_soon_as_any_test_could_tell(
+    minimum: float,
+) -> None:
+    found = removal.simulate(minimum, classes=2)
+    assert found.guesser_golds <= 1.25 * found.least_golds
