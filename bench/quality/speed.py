@@ -53,7 +53,7 @@ def _bars(ours: list[Any], theirs: list[Any], more: Any) -> list[Bar]:
 
 def _ratio(ours: list[Any], theirs: list[Any]) -> float:
     pairs = zip(theirs, ours, strict=True)
-    return statistics.median(peer["seconds"] / own["seconds"] for peer, own in pairs)
+    return float(statistics.median(peer["seconds"] / own["seconds"] for peer, own in pairs))
 
 
 def _ours(question: dict[str, Any]) -> Any:

@@ -111,5 +111,5 @@ def _naive_bayes(replay: Replay, tasks: IntArray, odds: FloatArray) -> FloatArra
     at = replay.of((row != UNKNOWN) & (replay.known == UNKNOWN))
     cells = row[crowd.task[at]] * crowd.shape.classes + crowd.given[at]
     weights = odds[crowd.worker[at]]
-    scores = np.bincount(cells, weights, len(tasks) * crowd.shape.classes)
+    scores = np.bincount(cells, weights, len(tasks) * crowd.shape.classes).astype(np.float64)
     return labeling.softmax(scores.reshape(len(tasks), crowd.shape.classes))

@@ -1,4 +1,4 @@
-"""Ready interfaces to begin a job with: forms people often need, with words, samples and answers."""
+"""Ready interfaces to begin a job with: forms people often need, words, samples and answers."""
 
 from __future__ import annotations
 
@@ -111,5 +111,7 @@ def _read(path: Path) -> Form:
         Row(row["data"], row.get("answer", {}), tuple(row.get("items", ())))
         for row in told.pop("rows")
     )
-    words = {name: value.strip() if isinstance(value, str) else value for name, value in told.items()}
+    words: dict[str, Any] = {
+        name: value.strip() if isinstance(value, str) else value for name, value in told.items()
+    }
     return Form(name=path.stem, xml=words.pop("interface"), rows=rows, **words)

@@ -64,4 +64,4 @@ def address_in(job: Job) -> Callable[[str], str]:
     return address
 
 
-assert _EXAMPLES.keys() | {"audio", "video"} == set(parts.KIND_OF_OBJECT.values())
+assert _EXAMPLES.keys() | {"audio", "video", "series"} == set(parts.KIND_OF_OBJECT.values())

@@ -137,7 +137,7 @@ def _pace(uow: UnitOfWork, job: Job) -> float | None:
         values: Mapping[str, Any] = {"job": job.id, "since": uow.now - window}
         count, first = uow.session.execute(_RECENT, values).one()
         if count >= PACE_ANSWERS_MIN:
-            hours = max((uow.now - first).total_seconds(), STEP_SECONDS_MIN) / 3_600
+            hours: float = max((uow.now - first).total_seconds(), STEP_SECONDS_MIN) / 3_600
             return float(count) / hours
     return None
 
