@@ -142,7 +142,7 @@ def _pay(uow: UnitOfWork, approvals: Sequence[Approval], drafts: Sequence[Draft]
         if report.is_new
     ]
     if rows:
-        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        columns = {name: prepared.array(row[name] for row in rows) for name in rows[0]}
         prepared.run(uow, _KEEP, columns)
     return len(rows)
 

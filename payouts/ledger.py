@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -12,6 +11,7 @@ from sqlalchemy import text
 from kernel.db import UnitOfWork
 from kernel.errors import Refused
 from kernel.money import Money
+from kernel.sql import prepared
 from kernel.types import new_id
 from payouts import accounts
 from payouts.accounts import AccountKey
@@ -80,11 +80,10 @@ def post_many(uow: UnitOfWork, drafts: Sequence[Draft]) -> list[Posted]:
         raise ValueError(f"At most {DRAFTS_MAX} journals are posted at once.")
     if not drafts:
         return []
-    rows = uow.session.execute(_POST, {"moment": uow.now, **_columns(drafts)}).all()
+    rows = prepared.rows(uow, _WRITE, {"moment": uow.now, **_columns(drafts)})
     if rows[0].journal is None:
         raise Refused("balance_short", "There is not enough money on the account to do this.")
-    found = {number: Posted(journal, is_new) for number, journal, is_new in rows}
-    return [found[number] for number in range(1, len(drafts) + 1)]
+    return [Posted(journal, is_new) for journal, is_new in rows]
 
 
 def reverse(uow: UnitOfWork, journal_id: UUID, source: str = "") -> UUID:
@@ -139,48 +138,57 @@ def _key_columns(keys: Sequence[AccountKey]) -> dict[str, list[str]]:
     }
 
 
-# The types of the function's arguments, in their order; `ledger_post` is made by a migration.
+# The types of the function's arguments, in their order; `ledger_write` is made by a migration.
 _TYPES = {
     "moment": "timestamptz",
+    "account_kinds": "text[]",
+    "account_owners": "text[]",
+    "account_currencies": "text[]",
+    "account_signs": "smallint[]",
+    "account_bounds": "boolean[]",
     "ids": "uuid[]",
     "kinds": "text[]",
     "refs": "text[]",
     "sources": "text[]",
     "currencies": "text[]",
     "reversed": "uuid[]",
-    "leg_of": "integer[]",
+    "leg_journals": "integer[]",
     "leg_places": "smallint[]",
-    "leg_kinds": "text[]",
-    "leg_owners": "text[]",
-    "leg_currencies": "text[]",
-    "leg_signs": "smallint[]",
-    "leg_bounds": "boolean[]",
+    "leg_accounts": "integer[]",
     "leg_micros": "bigint[]",
 }
 _ARGUMENTS = ", ".join(f"CAST(:{name} AS {kind})" for name, kind in _TYPES.items())
-_POST = text(f"SELECT number, journal, is_new FROM ledger_post({_ARGUMENTS})")
+_WRITE = prepared.statement(f"SELECT journal, is_new FROM ledger_write({_ARGUMENTS})")
 
 
-def _columns(drafts: Sequence[Draft]) -> dict[str, list[Any]]:
-    """Return drafts and their legs column by column; a leg names its draft, counted from one."""
+def _columns(drafts: Sequence[Draft]) -> dict[str, str]:
+    """Return accounts, drafts and legs column by column; all are counted from one.
+
+    Each account stands there once, however many legs it has: the server looks it up once, and its
+    names, which are long, travel once.
+    """
+    places: dict[AccountKey, int] = {}
     legs = [
-        (number, place, account, accounts.KINDS[account.kind], micros)
+        (number, place, places.setdefault(account, len(places) + 1), micros)
         for number, draft in enumerate(drafts, start=1)
         for place, (account, micros) in enumerate(draft.legs)
     ]
-    return {
+    kinds = [accounts.KINDS[account.kind] for account in places]
+    columns: dict[str, Iterable[object]] = {
+        "account_kinds": [account.kind for account in places],
+        "account_owners": [account.owner for account in places],
+        "account_currencies": [account.currency for account in places],
+        "account_signs": [kind.sign for kind in kinds],
+        "account_bounds": [kind.is_bounded for kind in kinds],
         "ids": [new_id() for _ in drafts],
         "kinds": [draft.kind for draft in drafts],
         "refs": [draft.ref for draft in drafts],
         "sources": [draft.source for draft in drafts],
         "currencies": [draft.currency for draft in drafts],
         "reversed": [draft.reverses for draft in drafts],
-        "leg_of": [number for number, *_ in legs],
+        "leg_journals": [number for number, *_ in legs],
         "leg_places": [place for _, place, *_ in legs],
-        "leg_kinds": [account.kind for _, _, account, *_ in legs],
-        "leg_owners": [account.owner for _, _, account, *_ in legs],
-        "leg_currencies": [account.currency for _, _, account, *_ in legs],
-        "leg_signs": [kind.sign for *_, kind, _ in legs],
-        "leg_bounds": [kind.is_bounded for *_, kind, _ in legs],
+        "leg_accounts": [account for *_, account, _ in legs],
         "leg_micros": [micros for *_, micros in legs],
     }
+    return {name: prepared.array(values) for name, values in columns.items()}
