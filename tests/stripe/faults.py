@@ -26,6 +26,7 @@ class Faults:
     def __init__(self) -> None:
         self.next: deque[str] = deque()
         self.share = 0.0
+        self.taken = 0
         self.kinds: tuple[str, ...] = KINDS
         self.has_arrived, self.is_released = threading.Event(), threading.Event()
         self._chance = random.Random(0)
@@ -49,4 +50,7 @@ class Faults:
             return ""
         if self.next:
             return self.next.popleft()
-        return self._chance.choice(self.kinds) if self._chance.random() < self.share else ""
+        if self._chance.random() >= self.share:
+            return ""
+        self.taken += 1
+        return self._chance.choice(self.kinds)

@@ -46,7 +46,7 @@ def test_each_country_has_its_limit(country: str, days: int) -> None:
     assert holding.days_max(country) == days
 
 
-@pytest.mark.parametrize(("country", "days"), [("TH", 10), ("DE", 90)])
+@pytest.mark.parametrize(("country", "days"), [("TH", 10), ("DE", 90), ("US", 730)])
 def test_the_bank_is_tried_once_more_and_then_the_money_comes_back(
     books: Books, country: str, days: int
 ) -> None:

@@ -20,7 +20,23 @@ from tests.stripe.fixtures import far, gateway
 
 __all__ = ["_money_alone", "books", "far", "gateway", "now", "stripe_books"]
 
+COUNTED = "counted"
+Counted = Callable[[str], None]
 Make = Callable[[Iterable[int]], Here]
+
+
+@pytest.fixture
+def counted(record_property: Callable[[str, object], None]) -> Counted:
+    """Have something counted printed at the end of the run."""
+    return lambda what: record_property(COUNTED, what)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what was counted, test by test."""
+    for report in terminalreporter.getreports("passed"):
+        for name, what in report.user_properties:
+            if name == COUNTED and report.when == "call":
+                terminalreporter.line(f"{report.nodeid.partition('::')[2]}: {what}")
 
 
 @pytest.fixture

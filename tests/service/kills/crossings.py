@@ -1,9 +1,9 @@
-"""Where a process can be killed so that it matters: each crossing to what outlives it.
+"""Where a process can be killed so that it matters: after each crossing to what outlives it.
 
-Between two crossings a process changes nothing but its own memory, so a SIGKILL anywhere there
-leaves what a SIGKILL at the next crossing leaves. What outlives a process is PostgreSQL, which it
-changes by commits, and the processor, which it changes by POSTs. Both are met at seams that the
-product has anyway; none of its lines knows of this.
+What outlives a process is PostgreSQL, which it changes by commits, and the processor, which it
+changes by POSTs. Between two crossings it changes nothing but its own memory, so that a SIGKILL
+anywhere there leaves what a SIGKILL right after the first of them leaves: one death for each is all
+there are. Both are met at seams that the product has anyway; none of its lines knows of this.
 """
 
 from __future__ import annotations
@@ -21,34 +21,37 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
 WRITTEN = "SELECT pg_current_xact_id_if_assigned()"
+A_PERSON = "a person"
 PRODUCT = ("kernel.", "payouts.", "marketplace.")
 PLUMBING = ("kernel.db", "kernel.sql")
+ANYWHERE = (A_PERSON, *PRODUCT)
+# Where money is moved or heard of, and not where chores are kept.
+OF_MONEY = (A_PERSON, "payouts.", "kernel.web.")
 
 
 @dataclass
 class Crossings:
-    """Count what this process crosses, and end it by SIGKILL at one; 0: at none.
+    """Count what this process crosses at some places, and end it by SIGKILL after one; 0: none.
 
     The file `told` then holds a line for each crossing, the deadly one last.
     """
 
     told: Path
     die_at: int = 0
+    places: tuple[str, ...] = ANYWHERE
     names: list[str] = field(default_factory=list)
     _has_written: bool = False
 
     def watch(self) -> None:
-        """Meet every commit that writes and every POST to Stripe, before and after."""
-        event.listen(Engine, "commit", self._before_commit)
-        event.listen(Session, "after_commit", self._after_commit)
+        """Meet every commit that writes and every POST to Stripe."""
+        event.listen(Engine, "commit", self._note_writing)
+        event.listen(Session, "after_commit", self._committed)
         ask = stripe.RequestsClient.request
 
         def request(client: Any, method: str, *given: Any, **named: Any) -> Any:
-            if method != "post":
-                return ask(client, method, *given, **named)
-            self._cross("before it is asked")
             answer = ask(client, method, *given, **named)
-            self._cross("done, and not known here")
+            if method == "post":
+                self._cross("done there, and not known here")
             return answer
 
         stripe.RequestsClient.request = request  # type: ignore[method-assign]
@@ -57,19 +60,20 @@ class Crossings:
         """Write down what was crossed."""
         self.told.write_text("\n".join(self.names))
 
-    def _before_commit(self, connection: Connection) -> None:
+    def _note_writing(self, connection: Connection) -> None:
         line: Any = connection.connection.driver_connection
         self._has_written = line.execute(WRITTEN).fetchone()[0] is not None
-        if self._has_written:
-            self._cross("before its commit")
 
-    def _after_commit(self, _session: Session) -> None:
+    def _committed(self, _session: Session) -> None:
         if self._has_written:
             self._has_written = False
-            self._cross("after its commit")
+            self._cross("committed")
 
-    def _cross(self, moment: str) -> None:
-        self.names.append(f"{_place(sys._getframe(1))} {moment}")
+    def _cross(self, what: str) -> None:
+        place = _place(sys._getframe(1))
+        if not place.startswith(self.places):
+            return
+        self.names.append(f"{place}: {what}")
         if len(self.names) == self.die_at:
             self.tell()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -82,4 +86,4 @@ def _place(frame: FrameType | None) -> str:
         if module.startswith(PRODUCT) and not module.startswith(PLUMBING):
             return f"{module}.{frame.f_code.co_name}"
         frame = frame.f_back
-    return "somebody's request"
+    return A_PERSON

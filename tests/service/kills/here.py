@@ -23,6 +23,7 @@ from payouts.states import AccountState
 from payouts.transit import calls
 from payouts.webhooks import looking
 from tests.service.kills import processes
+from tests.service.kills.crossings import ANYWHERE
 from tests.service.kills.processes import Act, Errand, Push
 from tests.service.payouts.stories import Books, a_worker, usd
 from tests.stripe import verbs
@@ -50,6 +51,7 @@ class Here:
     settings: Settings
     told: Path
     gaps: Iterator[int]
+    places: tuple[str, ...] = ANYWHERE
     deaths: list[str] = field(default_factory=list)
     _left: int = 0
 
@@ -107,7 +109,8 @@ class Here:
 
     def _is_killed(self, act: Act | None, pushes: list[Push]) -> bool:
         self._left = self._left or next(self.gaps, 0)
-        child = processes.start(Errand(self.settings, self.told, self._left, act, pushes))
+        errand = Errand(self.settings, self.told, self._left, self.places, act, pushes)
+        child = processes.start(errand)
         is_killed = processes.is_killed(child)
         crossed = self.told.read_text().splitlines()
         if is_killed:

@@ -27,15 +27,12 @@ from payouts import chores as payout_chores
 from payouts import gateway
 from payouts.pages import webhooks
 from payouts.webhooks import hearing
-from tests.service.kills.crossings import Crossings
+from tests.service.kills.crossings import ANYWHERE, Crossings
 
 LIFE_SECONDS_MAX = 120
-# The books are checked by who tells the story: these have money, and no work that earned it.
-SCHEDULE = {
-    name: seconds
-    for name, seconds in wiring.SCHEDULE.items()
-    if name.startswith("payouts.") and name != "payouts.check_books"
-}
+# What the stories need; the books are checked and compared by who tells them.
+NEEDED = ("disburse", "poll_processor", "look_again", "keep_holding_limits")
+SCHEDULE = {f"payouts.{name}": wiring.SCHEDULE[f"payouts.{name}"] for name in NEEDED}
 Act = Callable[[Runtime], None]
 Push = tuple[str, str, str]
 
@@ -47,6 +44,7 @@ class Errand:
     settings: Settings
     told: Path
     die_at: int = 0
+    places: tuple[str, ...] = ANYWHERE
     act: Act | None = None
     pushes: Sequence[Push] = ()
 
@@ -70,7 +68,7 @@ def is_killed(child: ForkServerProcess) -> bool:
 def live(errand: Errand) -> None:
     """Do an errand from start to end, or until killed."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    crossings = Crossings(errand.told, errand.die_at)
+    crossings = Crossings(errand.told, errand.die_at, errand.places)
     crossings.watch()
     runtime = runtimes.start(errand.settings, wiring.FOLLOW_UPS, SCHEDULE)
     if errand.act is not None:

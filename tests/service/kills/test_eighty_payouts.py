@@ -15,14 +15,14 @@ import pytest
 from kernel.types import new_id
 from payouts.transit import withdrawals
 from tests.service.kills import processes
-from tests.service.kills.conftest import Make
+from tests.service.kills.conftest import Counted, Make
 from tests.service.kills.here import Here
 from tests.service.kills.processes import Errand
 from tests.service.payouts.stories import usd
 from tests.stripe.server import KEY_HOURS
 
 PAYOUTS = 80
-ROUNDS_MAX, KILLED_ROUNDS = 60, 12
+ROUNDS_MAX, KILLED_ROUNDS = 60, 8
 LIFE_SECONDS = (0.1, 0.9)
 FAULTS = ("lost_question", "lost_answer", "kept_500", "kept_500_done", "busy", "in_use")
 FAULTY_SHARE = 0.1
@@ -45,11 +45,12 @@ def here(a_marketplace: Make) -> Here:
 @pytest.mark.parametrize(
     "seed", [1, 2, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 21))]
 )
-def test_eighty_payouts_are_eighty_transfers(here: Here, seed: int) -> None:
+def test_eighty_payouts_are_eighty_transfers(here: Here, seed: int, counted: Counted) -> None:
     chance = Random(seed)
     here.far.faults.seed(seed, FAULTY_SHARE, FAULTS)
     killed = sum(_live_and_die(here, chance) for _ in range(KILLED_ROUNDS))
     assert killed >= KILLED_ROUNDS
+    faults = here.far.faults.taken
     here.far.faults.seed(seed, 0.0)
     for _ in range(ROUNDS_MAX):
         if here.books.count("withdrawals WHERE state = 'paid'") == PAYOUTS:
@@ -60,6 +61,7 @@ def test_eighty_payouts_are_eighty_transfers(here: Here, seed: int) -> None:
     assert Counter(_made(here, "transfer")) == wanted
     assert Counter(_made(here, "payout")) == wanted
     here.assert_whole()
+    counted(f"{PAYOUTS} payouts, {killed} kills, {faults} faults: {len(wanted)} transfers")
 
 
 def test_a_question_that_outlives_its_asker_is_not_asked_again(a_marketplace: Make) -> None:

@@ -10,14 +10,16 @@ import pytest
 from kernel.types import new_id
 from payouts.gateway import Door, Event
 from payouts.gateway.company import Stripe
-from payouts.transit import refunds, withdrawals
+from payouts.transit import holding, refunds, withdrawals
 from payouts.webhooks import applying, hearing, noting
-from tests.service.payouts.stories import Books, usd
+from tests.service.payouts.stories import Books, a_worker, usd
 from tests.service.payouts.told import (
     account_of,
     assert_agreed,
     chargeback,
+    compare,
     opened,
+    paid,
     pass_days,
     state_of,
     told,
@@ -57,6 +59,37 @@ def test_doubled_delayed_reordered_and_lost_events_end_in_the_same_books(
     assert stripe_books.count("journals WHERE kind = 'payout_returned'") == 1
     assert stripe_books.count("processor_events WHERE handled_at IS NULL") == 0
     assert_agreed(stripe_books, far)
+
+
+@pytest.mark.parametrize(("seed", "is_thin"), [(3, True), (4, False), (5, False)])
+def test_objections_and_recalls_end_in_the_same_books_and_lines(
+    stripe_books: Books, far: Far, told: Deliveries, now: Now, seed: int, is_thin: bool
+) -> None:
+    told.chance = random.Random(seed)
+    told.dropped_share, told.doubled_share, told.delayed_share = 0.4, 0.5, 0.5
+    told.is_reordered, told.is_thin = True, is_thin
+    organisation, worker = new_id(), new_id()
+    stripe_books.run(lambda uow: a_worker(uow, worker, "TH"))
+    charge = paid(stripe_books, far, organisation)
+    pass_days(stripe_books, told, now, days=3)
+    dispute = far.company.object_to(charge, 40_00)["id"]
+    asked = withdrawn(stripe_books, far, told, now, worker, "12.34")
+    compare(stripe_books)  # before the news of it has come
+    pass_days(stripe_books, told, now, days=1)
+    far.company.bounce(str(stripe_books.withdrawal(asked).payout_ref))
+    far.company.rule(dispute, "lost")
+    pass_days(stripe_books, told, now, days=9)
+    assert stripe_books.run(holding.enforce) == (0, 1)
+    far.company.rule(dispute, "won")
+    pass_days(stripe_books, told, now, days=3)
+    assert chargeback(stripe_books, dispute).state == "won"
+    assert stripe_books.organisation("organisation_available", organisation) == "100.00"
+    assert stripe_books.withdrawal(asked).state == "failed"
+    assert stripe_books.worker("worker_available", worker) == "12.34"
+    compare(stripe_books)
+    assert stripe_books.count("processor_lines WHERE journal_id IS NULL") == 0
+    assert stripe_books.platform("processor_unmatched") == "0.00"
+    assert stripe_books.count("processor_lines") == 5, "paid, taken, sent, back, given back"
 
 
 def test_a_failed_payout_told_again_does_not_stop_the_next_one(

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from kernel.errors import DomainError
 from kernel.money import Money
 from payouts import chores, onboarding
+from payouts.books import reconciling
 from payouts.gateway import Door
 from payouts.gateway.company import Stripe
 from payouts.models import PayoutAccount
@@ -95,3 +96,14 @@ def assert_agreed(books: Books, far: Far) -> None:
     ours = Money.parse(books.platform("processor_available"), "USD").micros - given
     assert ours == far.company.available() * 10_000
     assert books.broken() == []
+
+
+def paid(books: Books, far: Far, organisation: UUID) -> str:
+    """Let an organisation pay in a hundred dollars; return the charge."""
+    deposit = books.open_deposit(organisation, "100")
+    return str(far.company.pay(str(deposit.checkout_ref))["id"])
+
+
+def compare(books: Books) -> None:
+    """Compare our books with Stripe's lines."""
+    reconciling.run(books.database, books.processor)
