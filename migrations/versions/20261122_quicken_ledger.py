@@ -104,7 +104,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take back."""
     op.execute("DROP FUNCTION ledger_write")
-    earlier = op.get_context().environment_context.script
+    context = op.get_context().environment_context
+    assert context is not None, "revisions are run by migrations/env.py"
+    earlier = context.script
     op.execute(earlier.get_revision("20261122_keep_books_honest").module.POST)
     older = earlier.get_revision("20261122_guard_ledger").module.MOVE_BALANCES
     op.execute(older.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
