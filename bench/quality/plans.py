@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bench.quality import classification, crowds, replays
+from bench.quality import classification, cores, crowds, replays
 from bench.quality.crowds import RecordedCrowd
 from bench.quality.replays import Replay
 from bench.quality.stopping_rules import Adaptive
@@ -27,7 +27,12 @@ Held = tuple[bool, bool]
 
 def measure(seeds: int) -> Found:
     """Forecast the rest of each crowd from a pilot of a quarter of its tasks, then replay it."""
-    held = {crowd.name: _of_crowd(crowd, seeds) for crowd in crowds.found(classification.folder())}
+    everything = crowds.found(classification.folder())
+    found = cores.spread(_held, [(crowd, seed) for crowd in everything for seed in range(seeds)])
+    held = {
+        crowd.name: [both for part in found[at * seeds : (at + 1) * seeds] for both in part]
+        for at, crowd in enumerate(everything)
+    }
     rows: list[dict[str, Cell]] = [_row(name, own) for name, own in held.items()]
     everyone = [one for own in held.values() for one in own]
     about = (
@@ -48,12 +53,9 @@ def _row(name: str, held: Sequence[Held]) -> dict[str, Cell]:
     return {"set": name, "forecasts": len(held), **dict(zip(WHAT, shares, strict=True))}
 
 
-def _of_crowd(crowd: RecordedCrowd, seeds: int) -> list[Held]:
-    LOG.info("planning: %s", crowd.name)
-    return [both for seed in range(seeds) for both in _held(crowd, seed)]
-
-
-def _held(crowd: RecordedCrowd, seed: int) -> list[Held]:
+def _held(piece: tuple[RecordedCrowd, int]) -> list[Held]:
+    crowd, seed = piece
+    LOG.info("planning: %s %d", crowd.name, seed)
     chance = np.random.default_rng([seed, 3])
     known = crowd.draw_gold(replays.GOLD_SHARE, chance)
     is_gold = known != UNKNOWN

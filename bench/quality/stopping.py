@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from bench.quality import classification, crowds, replays
+from bench.quality import classification, cores, crowds, replays
 from bench.quality.crowds import RecordedCrowd
 from bench.quality.replays import Outcome
 from bench.quality.stopping_rules import Adaptive, DynamicOverlap
@@ -26,7 +26,7 @@ QUIZ = "quiz_"
 OURS = "adaptive"
 OVERLAP = "dynamic overlap"
 SHRUNK = "dynamic overlap, shrunk"
-CONFIDENCES = (0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
+CONFIDENCES = (0.9, 0.95, 0.99)
 
 
 def _overlap(confidence: float, is_shrunk: bool) -> Callable[[], DynamicOverlap]:
@@ -88,17 +88,12 @@ def replay(everyone: Sequence[RecordedCrowd], seeds: Sequence[int]) -> Stopping:
     """Replay every crowd under every rule, once a seed."""
     rows: list[Row] = []
     judged: list[Outcome] = []
-    for crowd in everyone:
-        outcomes: dict[str, list[tuple[Outcome, float]]] = {name: [] for name in RULES}
-        for seed in seeds:
-            LOG.info("stopping: %s, seed %d", crowd.name, seed)
-            known = crowd.draw_gold(replays.GOLD_SHARE, np.random.default_rng([seed, 1]))
-            full = replays.full_accuracy(crowd, known, seed)
-            for name, rule in RULES.items():
-                outcomes[name].append((_replay(crowd, known, rule(), seed), full))
-        rows += [_row(crowd.name, name, found) for name, found in outcomes.items()]
+    found = cores.spread(_replays, [(crowd, seed) for crowd in everyone for seed in seeds])
+    for number, crowd in enumerate(everyone):
+        own = found[number * len(seeds) : (number + 1) * len(seeds)]
+        rows += [_row(crowd.name, name, [one[name] for one in own]) for name in RULES]
         if (crowd.truth != UNKNOWN).sum() >= JUDGED_MIN:
-            judged += [one for one, _ in outcomes[OURS]]
+            judged += [one[OURS].outcome for one in own]
     return Stopping(tuple(rows), honesty(judged) if judged else None)
 
 
@@ -132,21 +127,39 @@ def saved_at(curve: Sequence[tuple[float, float]], points: float) -> float:
     return float(np.interp(points, reached, saved))
 
 
-def _replay(crowd: RecordedCrowd, known: IntArray, rule: Any, seed: int) -> Outcome:
+class _Played(NamedTuple):
+    """One replay's outcome, and what the full model reaches on all answers."""
+
+    outcome: Outcome
+    full: float
+
+
+def _replays(piece: tuple[RecordedCrowd, int]) -> dict[str, _Played]:
+    crowd, seed = piece
+    known = crowd.draw_gold(replays.GOLD_SHARE, np.random.default_rng([seed, 1]))
+    full = replays.full_accuracy(crowd, known, seed)
+    played = {name: _Played(_replay(piece, known, rule()), full) for name, rule in RULES.items()}
+    ours = played[OURS].outcome
+    lost = 100 * (ours.accuracy - full)
+    LOG.info("stopping: %s %d: %.0f %% saved, %+.1f", crowd.name, seed, 100 * ours.saved, lost)
+    return played
+
+
+def _replay(piece: tuple[RecordedCrowd, int], known: IntArray, rule: Any) -> Outcome:
+    crowd, seed = piece
     replay = replays.play(crowd, known, rule, seed)
     if isinstance(rule, DynamicOverlap):
         return replays.outcome(replay, rule)
-    labels = replays.picked(crowd, known, replay.bought, seed)
-    return replays.outcome(replay, rule, labels)
+    return replays.outcome(replay, rule, replays.picked(crowd, known, replay.bought, seed))
 
 
-def _row(name: str, rule: str, found: Sequence[tuple[Outcome, float]]) -> Row:
+def _row(name: str, rule: str, found: Sequence[_Played]) -> Row:
     return Row(
         name,
         rule,
-        100 * float(np.mean([one.saved for one, _ in found])),
-        100 * float(np.mean([one.gold for one, _ in found])),
-        100 * float(np.mean([one.accuracy - full for one, full in found])),
+        100 * float(np.mean([one.outcome.saved for one in found])),
+        100 * float(np.mean([one.outcome.gold for one in found])),
+        100 * float(np.mean([one.outcome.accuracy - one.full for one in found])),
     )
 
 
