@@ -23,6 +23,7 @@ class Adaptive:
 
     confidence_min: float = 0.99
     gain_min: float = stopping.GAIN_MIN
+    answers_min: int = ANSWERS_MIN
     may_reopen: bool = True
     insight: Insight = stopping.NO_INSIGHT
     measured: Skills | None = None
@@ -62,9 +63,9 @@ class Adaptive:
         return self.insight.calibration.apply(posterior)
 
     def settings(self, replay: Replay) -> StoppingSettings:
-        """Ask for two answers or more, up to as many as any task of the set has."""
-        most = max(int(replay.supply.max()), ANSWERS_MIN)
-        return StoppingSettings(ANSWERS_MIN, most, self.confidence_min, self.gain_min)
+        """Ask for the least answers or more, up to as many as any task of the set has."""
+        most = max(int(replay.supply.max()), self.answers_min)
+        return StoppingSettings(self.answers_min, most, self.confidence_min, self.gain_min)
 
 
 @dataclass(eq=False)
@@ -77,6 +78,7 @@ class DynamicOverlap:
     """
 
     confidence_min: float = 0.95
+    answers_min: int = ANSWERS_MIN
     is_shrunk: bool = False
     may_reopen: bool = False
 
@@ -94,9 +96,11 @@ class DynamicOverlap:
         return _naive_bayes(replay, tasks, np.log(kept * (classes - 1) / (1 - kept)))
 
     def is_enough(self, replay: Replay, tasks: IntArray) -> BoolArray:
-        """Stop at the confidence, from two answers on."""
+        """Stop at the confidence, from the least answers on."""
         sure = self.posterior(replay, tasks).max(axis=1) >= self.confidence_min
-        return np.asarray((replay.answers[tasks] >= ANSWERS_MIN) & sure | (replay.left[tasks] <= 0))
+        return np.asarray(
+            (replay.answers[tasks] >= self.answers_min) & sure | (replay.left[tasks] <= 0)
+        )
 
     def confidence(self, posterior: FloatArray) -> FloatArray:
         """Show the posterior as it is."""

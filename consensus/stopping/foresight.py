@@ -101,4 +101,5 @@ def _at(values: FloatArray, gaps: FloatArray) -> FloatArray:
     last = values.shape[1] - 1
     place = np.minimum(gaps / GAP_STEP, last)
     below = np.minimum(place.astype(np.int64), last - 1)
-    return values[:, below] + (place - below) * (values[:, below + 1] - values[:, below])
+    rise = values[:, below + 1] - values[:, below]
+    return np.asarray(values[:, below] + (place - below) * rise)
