@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -92,6 +93,18 @@ def kept(name: str) -> Iterator[Runtime]:
     _check_durable(runtime.database)
     yield runtime
     runtime.database.close()
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the environment in which other processes join an installation."""
+    return {
+        **os.environ,
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "SECRET_KEY": settings.secret_key,
+        "QUORUM_LOCAL": str(settings.local_folder),
+        "QUORUM_STORAGE": str(settings.storage_folder),
+    }
 
 
 def a_buyer(runtime: Runtime) -> Buyer:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from consensus import agreement
 from consensus.answers.marks import boxes, spans
@@ -42,7 +42,7 @@ def mean_error(labels: Labels, truth: Mapping[str, float]) -> float:
 
 def rank_correlation(scores: Sequence[float], truth: Sequence[float]) -> float:
     """Give Spearman's rank correlation of two lists of scores."""
-    return float(stats.spearmanr(scores, truth).statistic)
+    return float(scipy.stats.spearmanr(scores, truth).statistic)
 
 
 def _f1(kind: Marks, labels: Labels, truth: Mapping[str, Any], least: float) -> float:

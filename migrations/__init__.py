@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import MetaData, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from kernel.db import Base
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MODEL_MODULES = (
     "kernel.audit",
@@ -41,6 +43,8 @@ def every_model() -> MetaData:
 
 def config(database_url: str) -> Config:
     """Return an Alembic configuration without a file."""
+    from alembic.config import Config  # here, since a process that serves never migrates
+
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent))
     settings.set_main_option("sqlalchemy.url", database_url.replace("%", "%%"))
@@ -49,6 +53,8 @@ def config(database_url: str) -> Config:
 
 def upgrade(database_url: str, revision: str = "head") -> None:
     """Bring a database up to date; several processes may ask at once, one at a time acts."""
+    from alembic import command
+
     engine = create_engine(database_url, poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK_KEY})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.measuring import Row
-from bench.parts import consensus, ledger, serving, settling
+from bench.parts import consensus, ledger, serving, settling, streams
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Part:
 ALL = (
     Part("serving", serving.ABOUT, serving.measure, is_sized=True),
     Part("settling", settling.ABOUT, settling.measure),
+    Part("streams", streams.ABOUT, streams.measure),
     Part("ledger", ledger.ABOUT, ledger.measure),
     Part("consensus", consensus.ABOUT, consensus.measure),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -87,19 +86,12 @@ def _processes(runtime: Runtime) -> Iterator[list[subprocess.Popen[bytes]]]:
 
 
 def _start(runtime: Runtime, command: tuple[str, ...]) -> subprocess.Popen[bytes]:
-    settings = runtime.settings
-    own = {
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "SECRET_KEY": settings.secret_key,
-        "QUORUM_LOCAL": str(settings.local_folder),
-    }
-    log = (settings.local_folder / "runners.log").open("ab")
+    log = (runtime.settings.local_folder / "runners.log").open("ab")
     with log:
         return subprocess.Popen(
             [sys.executable, "-m", "flask", "--app", "wsgi", *command],
             cwd=ROOT,
-            env={**os.environ, **own},
+            env=stage.environment(runtime.settings),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from bench import stage
 from kernel.settings import ROOT, Settings
 from marketplace import serving
 
@@ -39,17 +40,10 @@ def served(settings: Settings, app: str) -> Iterator[Served]:
     """Serve an application over an installation until the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         address = f"127.0.0.1:{probe.getsockname()[1]}"
-    own = {
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "SECRET_KEY": settings.secret_key,
-        "QUORUM_LOCAL": str(settings.local_folder),
-        "QUORUM_STORAGE": str(settings.storage_folder),
-    }
     log = settings.local_folder / f"web-{app.partition(':')[0]}.log"
     command = [app if part == SERVICE else part for part in serving.web_command(address)]
     started = time.monotonic()
-    with log.open("wb") as out, _process(command, own, out) as web:
+    with log.open("wb") as out, _process(command, stage.environment(settings), out) as web:
         try:
             _await(address)
             yield Served(address, time.monotonic() - started, web.pid)
@@ -60,11 +54,11 @@ def served(settings: Settings, app: str) -> Iterator[Served]:
 
 @contextmanager
 def _process(
-    command: Sequence[str], own: Mapping[str, str], out: IO[bytes]
+    command: Sequence[str], environment: Mapping[str, str], out: IO[bytes]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command until the block ends; what it logs, as in production, goes to a file."""
     process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **own}, stdin=subprocess.DEVNULL, stderr=out
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stderr=out
     )
     try:
         yield process

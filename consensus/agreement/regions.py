@@ -1,7 +1,7 @@
 """How far two answers made of regions agree: which regions match, and how well."""
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from consensus.arrays import FloatArray
 
@@ -13,7 +13,7 @@ def matched(alike: FloatArray) -> FloatArray:
     """
     if not alike.size:
         return np.zeros(0)
-    rows, columns = optimize.linear_sum_assignment(alike, maximize=True)
+    rows, columns = scipy.optimize.linear_sum_assignment(alike, maximize=True)
     pairs = alike[rows, columns]
     return np.asarray(pairs[pairs > 0], dtype=np.float64)
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+import scipy
+from scipy import special
 
 from consensus import errors
 from consensus.arrays import BoolArray, FloatArray, IntArray
@@ -69,7 +70,7 @@ def rank(data: Comparisons) -> Ranked:
     start = np.zeros(data.items + data.workers + 1)
     start[-1] = np.log(TIE_START)
     has_ties = bool(data.tie.any())
-    found = optimize.minimize(
+    found = scipy.optimize.minimize(
         lambda theta: _loss(data, theta, has_ties),
         start,
         jac=True,

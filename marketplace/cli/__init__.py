@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from marketplace.cli import books, consensus, demo, distributing, people, replay, running
+from marketplace.cli import books, distributing, people, running
+from marketplace.cli.deferred import Deferred
+
+# These read crowds, figures and progress bars, which take longer to load than all the rest.
+DEFERRED = ("demo", "replay", "consensus")
 
 
 def register(app: Flask) -> None:
@@ -14,8 +18,6 @@ def register(app: Flask) -> None:
         *people.COMMANDS,
         *books.COMMANDS,
         *distributing.COMMANDS,
-        demo.demo,
-        replay.replay,
-        consensus.consensus,
+        *(Deferred(name, f"{__name__}.{name}") for name in DEFERRED),
     ):
         app.cli.add_command(command)

@@ -14,7 +14,7 @@ from kernel import chores
 from kernel.chores import DueChore
 from kernel.events import OutboxRow
 from kernel.web.http import runtime
-from marketplace import runner, sample, serving
+from marketplace import runner, serving
 
 ADDRESS = "127.0.0.1:8000"
 
@@ -28,6 +28,8 @@ def serve(address: str, with_sample: bool) -> None:
     here = runtime()
     migrations.upgrade(here.settings.database_url)
     if with_sample and not here.settings.production:
+        from marketplace import sample  # here, since every runner reads this module
+
         for line in sample.ensure(here):
             click.echo(line)
     click.echo(f"Quorum is at http://{address} — stop with Ctrl-C.")

@@ -13,6 +13,19 @@ _USABLE = """a.job_id = :job AND a.task_id = ANY (CAST(:tasks AS uuid[]))
     AND a.given IS NOT NULL AND a.final_at <= :now AND a.settled_at IS NOT NULL
     AND NOT EXISTS (SELECT FROM enrolments e WHERE e.job_id = a.job_id
                     AND e.worker_id = a.worker_id AND e.answers_excluded)"""
+# Tasks whose answers and labels all went into an earlier export are only read.
+LOCK_UNTAKEN = text(
+    """
+SELECT count(*) FROM (
+    SELECT t.id FROM tasks t
+    WHERE t.job_id = :job AND t.id = ANY (CAST(:tasks AS uuid[])) AND (
+        EXISTS (SELECT FROM labels l WHERE l.job_id = t.job_id AND l.task_id = t.id
+                AND l.taken_at IS NULL)
+        OR EXISTS (SELECT FROM assignments a WHERE a.job_id = t.job_id AND a.task_id = t.id
+                   AND a.taken_at IS NULL AND a.given IS NOT NULL))
+    ORDER BY t.id FOR NO KEY UPDATE OF t) AS held
+"""
+)
 UNDECIDED = (
     "SELECT a.id, a.worker_id, a.reward_micros, a.fee_micros FROM assignments a"
     f" WHERE {_USABLE} AND a.state = 'submitted' {{which}} ORDER BY a.id FOR NO KEY UPDATE"
@@ -31,7 +44,7 @@ NEXT_TASKS = text(
 )
 LABELS = text(
     """
-SELECT t.id AS task_id, t.external_id, t.data, l.control, l.value,
+SELECT t.id::text AS task_id, t.external_id, t.data, l.control, l.value,
     l.confidence::float8 AS confidence, l.answers_count, l.model, l.model_version, l.state,
     l.version, l.reviewed_by IS NOT NULL AS is_reviewed
 FROM labels l JOIN tasks t ON t.job_id = l.job_id AND t.id = l.task_id
@@ -42,7 +55,7 @@ ORDER BY t.position, l.control
 )
 ANSWERS = text(
     f"""
-SELECT t.id AS task_id, t.external_id, t.data, a.id AS answer_id, w.handle AS worker,
+SELECT t.id::text AS task_id, t.external_id, t.data, a.id AS answer_id, w.handle AS worker,
     a.given AS values, a.state, a.revision, a.guidelines_version, a.interface_version,
     a.price_version, a.claimed_at, a.submitted_at, a.active_seconds, r.result
 FROM assignments a

@@ -11,12 +11,12 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 from uuid import UUID
 
-from sqlalchemy import exists, insert, select, text
+from sqlalchemy import exists, insert, select, text, update
 
 from kernel.db import Database, UnitOfWork
 from kernel.errors import Conflict
@@ -24,13 +24,15 @@ from kernel.storage import FolderStorage
 from kernel.types import encode_pair, new_id
 from marketplace.jobs import interface
 from marketplace.jobs import queries as job_queries
+from marketplace.jobs.interface import Interface
 from marketplace.jobs.models import Job
 from marketplace.review import export_sql
 from marketplace.review.models import Export
-from marketplace.review.settling import approving, evidence, tasks
+from marketplace.review.settling import approving, tasks
 from marketplace.review.states import EXPORT, ExportState
 
-TASKS_MAX = 500
+TASKS_MAX = 2_000
+ROWS_AT_ONCE = 500
 FILE_BYTES_MAX = 4 * 1024**3
 FORMATS = ("jsonl", "csv")
 LABELS, ANSWERS = "labels", "answers"
@@ -109,40 +111,49 @@ def _finish(uow: UnitOfWork, export_id: UUID, digest: str, rows_count: int) -> N
 def _write_rows(database: Database, export: Export, draft: IO[bytes]) -> int:
     lines = _Lines(export.format, COLUMNS[export.content])
     draft.write(lines.head())
-    count = 0
-    for rows in _batches(database, export):
-        draft.write(b"".join(lines.line(row) for row in rows))
-        count += len(rows)
+    after, count = database.run(_taking(_Batch(export, size_bytes=draft.tell()), lines, draft))
+    while after:
+        batch = _Batch(export, after, count, draft.tell())
+        after, count = database.run(_taking(batch, lines, draft))
     return count
 
 
-def _batches(database: Database, export: Export) -> Iterator[list[dict[str, Any]]]:
-    after = 0
-    while True:
-        after, rows = database.run(_taking(export, after))
-        if not after:
-            return
-        yield rows
+@dataclass(frozen=True)
+class _Batch:
+    """Some tasks of an export: those after a position; so many rows and bytes are written."""
+
+    export: Export
+    after: int = 0
+    count: int = 0
+    size_bytes: int = 0
 
 
-def _taking(export: Export, after: int) -> Callable[[UnitOfWork], tuple[int, list[dict[str, Any]]]]:
-    def take(uow: UnitOfWork) -> tuple[int, list[dict[str, Any]]]:
-        """Take the tasks after a position: return the last position (0 at the end) and the rows."""
-        job = tasks.held_job(uow, export.job_id)
-        values = {"job": job.id, "after": after, "most": TASKS_MAX, "now": uow.now}
+def _taking(
+    batch: _Batch, lines: _Lines, draft: IO[bytes]
+) -> Callable[[UnitOfWork], tuple[int, int]]:
+    def take(uow: UnitOfWork) -> tuple[int, int]:
+        """Take a batch and write its rows; return the last position, 0 at the end, and all rows."""
+        draft.seek(batch.size_bytes)
+        draft.truncate()
+        job = tasks.held_job(uow, batch.export.job_id)
+        values = {"job": job.id, "after": batch.after, "most": TASKS_MAX, "now": uow.now}
         places = uow.session.execute(export_sql.NEXT_TASKS, values).all()
         if not places:
-            return 0, []
-        task_ids = [place.id for place in places]
-        evidence.lock_tasks(uow, job.id, task_ids)
-        values["tasks"] = task_ids
-        is_labels = export.content == LABELS
-        _take_answers(uow, job, values, is_labels=is_labels)
-        if is_labels:
-            uow.session.execute(export_sql.TAKE_LABELS, values)
-        query = export_sql.LABELS if is_labels else export_sql.ANSWERS
-        rows = _shown(job.id, uow.session.execute(query, values).mappings())
-        return places[-1].position, _with_results(uow, job, rows) if is_labels else rows
+            return 0, batch.count
+        values["tasks"] = [place.id for place in places]
+        is_labels = batch.export.content == LABELS
+        if uow.session.scalar(export_sql.LOCK_UNTAKEN, values):
+            _take_answers(uow, job, values, is_labels=is_labels)
+            if is_labels:
+                uow.session.execute(export_sql.TAKE_LABELS, values)
+        count = batch.count
+        for rows in _shown(uow, job, values, is_labels=is_labels):
+            draft.write(lines.of(rows))
+            count += len(rows)
+        # Whoever waits sees how far it is.
+        mine = (Export.id == batch.export.id, Export.state == ExportState.WAITING)
+        uow.session.execute(update(Export).where(*mine).values(rows_count=count))
+        return places[-1].position, count
 
     return take
 
@@ -153,33 +164,35 @@ def _take_answers(uow: UnitOfWork, job: Job, values: Mapping[str, Any], *, is_la
     undecided = uow.session.execute(
         text(export_sql.UNDECIDED.format(which=which)), dict(values)
     ).all()
-    approving.lock_accounts(uow, job, undecided)
-    approving.approve(uow, job, undecided, approving.BY_EXPORT)
+    if undecided:
+        approving.lock_accounts(uow, job, undecided)
+        approving.approve(uow, job, undecided, approving.BY_EXPORT)
     uow.session.execute(text(export_sql.TAKE_ANSWERS.format(which=which)), dict(values))
 
 
-def _shown(job_id: UUID, rows: Any) -> list[dict[str, Any]]:
-    shown = []
-    for row in rows:
-        plain = {key: _plain(value) for key, value in row.items()}
-        if "answer_id" in plain:
-            plain["answer_id"] = encode_pair(job_id, row["answer_id"])
-        shown.append(plain)
-    return shown
-
-
-def _with_results(uow: UnitOfWork, job: Job, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Add each label as the result items of Label Studio, as an answer would have said it."""
+def _shown(
+    uow: UnitOfWork, job: Job, values: Mapping[str, Any], *, is_labels: bool
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of a batch, some at a time: a task may show a megabyte."""
     shape = job_queries.interface_of(uow, job.id, job.interface_version)
-    for row in rows:
-        row["result"] = interface.written(shape, {row["control"]: row["value"]}, row["data"])
-    return rows
+    query = export_sql.LABELS if is_labels else export_sql.ANSWERS
+    stream = uow.session.execute(query, values, execution_options={"yield_per": ROWS_AT_ONCE})
+    for some in stream.mappings().partitions():
+        if is_labels:
+            yield [_label(row, shape) for row in some]
+        else:
+            yield [_answer(row, job.id) for row in some]
 
 
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | int | float | dict | list):
-        return value
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+def _label(row: Any, shape: Interface) -> dict[str, Any]:
+    """Return a label, with the result items an answer would have said it by."""
+    said = {row["control"]: row["value"]}
+    return {**row, "result": interface.written(shape, said, row["data"])}
+
+
+def _answer(row: Any, job_id: UUID) -> dict[str, Any]:
+    times = {name: row[name].isoformat() for name in ("claimed_at", "submitted_at")}
+    return {**row, **times, "answer_id": encode_pair(job_id, row["answer_id"])}
 
 
 class _Lines:
@@ -191,19 +204,22 @@ class _Lines:
 
     def head(self) -> bytes:
         """Return what comes before the rows."""
-        return _csv_line(self._columns) if self._is_csv else b""
+        return _csv_lines([self._columns]) if self._is_csv else b""
 
-    def line(self, row: Mapping[str, Any]) -> bytes:
-        """Return one row; JSON Lines hold the task's data and result items too."""
+    def of(self, rows: Sequence[Mapping[str, Any]]) -> bytes:
+        """Return some rows; JSON Lines hold the task's data and result items too."""
         if self._is_csv:
-            return _csv_line([_cell(row[column]) for column in self._columns])
-        line = json.dumps(row, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return line.encode() + b"\n"
+            return _csv_lines([_cell(row[column]) for column in self._columns] for row in rows)
+        return "".join([_json_encoder.encode(row) + "\n" for row in rows]).encode()
 
 
-def _csv_line(cells: Sequence[Any]) -> bytes:
+# Built once: json.dumps makes a new one at each call that asks for more than its defaults.
+_json_encoder = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _csv_lines(rows: Iterable[Sequence[Any]]) -> bytes:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
     return out.getvalue().encode()
 
 

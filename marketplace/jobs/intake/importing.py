@@ -110,14 +110,14 @@ def _batches(
     """Yield the good rows of a file in batches; the report learns about every row."""
     job = queries.job(uow, asked.job_id)
     shape = queries.interface_of(uow, job.id, job.interface_version)
-    fields, questions = interface.fields(shape), interface.questions(shape)
+    fields = interface.fields(shape)
     has_files = parts.MEDIA_KINDS & set(fields.values())
     media = queries.media_names(uow, job.id) if has_files else frozenset()
+    check = checking.checker(checking.Form(fields, interface.questions(shape), media))
     with storage.open(asked.digest) as stream:
         rows = reading.rows(stream, reading.Format(asked.format))
         while some := list(itertools.islice(rows, BATCH)):
-            outcomes = [(row, checking.check(row, fields, questions, media)) for row in some]
-            drafts = [report.take(row, outcome) for row, outcome in outcomes]
+            drafts = [report.take(row, check(row)) for row in some]
             if report.rows_read > ROWS_MAX:
                 sentence = f"One file holds at most {ROWS_MAX:,} tasks. Please split it."
                 raise Refused("import_too_many_rows", sentence)
@@ -139,7 +139,8 @@ def _finish(uow: UnitOfWork, storage: FolderStorage, import_id: UUID, report: Re
         refusal = Refused("job_ended", f"The job is {job.state}, so it takes no more tasks.")
         _fail(uow, import_id, report, refusal)
         return
-    staging.leave_out_known(uow, job.id, report)
+    staging.leave_out_repeats(uow, report)
+    staging.leave_out_known(uow, job, report)
     asked.rows_read = report.rows_read
     asked.report = _plain(storage, report)
     if report.problems_count and not asked.keep_good_rows:

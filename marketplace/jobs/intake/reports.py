@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 from dataclasses import asdict, dataclass, field
@@ -13,7 +12,6 @@ from marketplace.jobs.intake.checking import TaskDraft
 from marketplace.jobs.reading import Row, RowProblem
 
 PROBLEMS_MAX = 1000
-HALF_DIGITS = 32
 REJECTED_BYTES_MAX = 4 * 1024 * 1024
 
 _OURS = frozenset({"import_row", "import_problem"})
@@ -31,20 +29,22 @@ class Report:
     repeats: list[RowProblem] = field(default_factory=list)
     rejected: dict[int, dict[str, Any]] = field(default_factory=dict)
     _rejected_bytes: int = 0
-    # Half a digest tells rows apart; whole texts of a million rows would not fit in memory.
-    _rows_seen: dict[bytes, int] = field(default_factory=dict)
 
     def take(self, row: Row, outcome: TaskDraft | list[RowProblem]) -> TaskDraft | None:
-        """Count one row, and return its draft if it is good and not a repeat of an earlier one."""
+        """Count one row, and return its draft if it is good."""
         self.rows_read += 1
         if isinstance(outcome, list):
             self._reject(row, outcome)
             return None
-        if self._repeats(outcome):
-            self.duplicates += 1
-            return None
         self.rows_good += 1
         return outcome
+
+    def leave_out(self, repeat: RowProblem) -> None:
+        """Count a good row as left out, since its task is there already."""
+        self.rows_good -= 1
+        self.duplicates += 1
+        if len(self.repeats) < PROBLEMS_MAX:
+            self.repeats.append(repeat)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain values, for keeping and for the API."""
@@ -65,23 +65,6 @@ class Report:
         self._rejected_bytes += len(json.dumps(row.data))
         if self._rejected_bytes <= REJECTED_BYTES_MAX:
             self.rejected[row.number] = row.data
-
-    def _repeats(self, draft: TaskDraft) -> bool:
-        keys = {"": bytes.fromhex(draft.content_hash[:HALF_DIGITS])}
-        if draft.external_id is not None:
-            keys["external_id"] = _half_digest(f"id {draft.external_id}")
-        for name, key in keys.items():
-            if earlier := self._rows_seen.get(key):
-                self._note_repeat(draft.row_number, name, earlier)
-                return True
-        self._rows_seen.update(dict.fromkeys(keys.values(), draft.row_number))
-        return False
-
-    def _note_repeat(self, row_number: int, name: str, earlier: int) -> None:
-        if len(self.repeats) < PROBLEMS_MAX:
-            what = "external_id" if name else "data"
-            sentence = f"This row has the same {what} as row {earlier} and was left out."
-            self.repeats.append(RowProblem(row_number, name, "row_repeated", sentence))
 
 
 def problem_rows_csv(report: Report) -> str:
@@ -105,7 +88,3 @@ def problem_rows_csv(report: Report) -> str:
 
 def _cell(value: object) -> str:
     return value if isinstance(value, str) else "" if value is None else json.dumps(value)
-
-
-def _half_digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()[:16]

@@ -92,7 +92,7 @@ def objects(stream: BinaryIO) -> Iterator[row.Row]:
 
 def _json_line(number: int, text: str) -> row.Row:
     try:
-        item = json.loads(text, parse_constant=_refuse_constant)
+        item = _decoder.decode(text)
     except json.JSONDecodeError as error:
         sentence = f"This line is not JSON: {error.msg} (column {error.colno})."
         return row.bad(number, row.Unreadable("row_not_json", sentence))
@@ -104,6 +104,10 @@ def _json_line(number: int, text: str) -> row.Row:
 
 def _refuse_constant(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON number")
+
+
+# Built once: json.loads makes a new one at each call that asks for more than its defaults.
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 class _Lines:

@@ -29,7 +29,10 @@ def a_row(number: int = 2, **more: Any) -> Row:
 
 
 def check(row: Row, options: Any = ONE, remote_images: bool = False) -> Any:
-    return checking.check(row, FIELDS, options, MEDIA, remote_images)
+    form = checking.Form(FIELDS, options, MEDIA, remote_images)
+    found = checking.check(row, form)
+    assert checking.checker(form)(row) == found, "at a glance nothing else is seen"
+    return found
 
 
 def problems(row: Row, options: Any = ONE, remote_images: bool = False) -> list[tuple[str, str]]:

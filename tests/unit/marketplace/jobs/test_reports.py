@@ -9,16 +9,20 @@ from typing import Any
 from consensus.questions import Question
 from consensus.terms import Terms
 from marketplace.jobs import reading
-from marketplace.jobs.intake import checking, reports
+from marketplace.jobs.intake import checking, repeats, reports
 from marketplace.jobs.reading import Format, Row
 
 ONE = {"animal": Question("choice", Terms(classes=("cat", "dog")))}
+FORM = checking.Form({"text": "text"}, ONE)
 
 
 def reported(*rows: Row) -> tuple[reports.Report, list[int]]:
     report = reports.Report()
-    taken = [report.take(row, checking.check(row, {"text": "text"}, ONE, ())) for row in rows]
-    return report, [draft.row_number for draft in taken if draft]
+    drafts = [draft for row in rows if (draft := report.take(row, checking.check(row, FORM)))]
+    for repeat in repeats.find(drafts):
+        report.leave_out(repeat)
+    left_out = {repeat.row for repeat in report.repeats}
+    return report, [row.row_number for row in drafts if row.row_number not in left_out]
 
 
 def a_row(number: int, **data: Any) -> Row:
@@ -52,7 +56,7 @@ def test_a_row_left_out_does_not_make_others_repeats() -> None:
 
 
 def test_an_external_id_is_never_taken_for_the_data_of_another_row() -> None:
-    first = checking.check(a_row(2, text="a"), {}, ONE, ())
+    first = checking.check(a_row(2, text="a"), FORM)
     assert isinstance(first, checking.TaskDraft)
     _, taken = reported(a_row(2, text="a"), a_row(3, text="b", external_id=first.content_hash))
     assert taken == [2, 3]
@@ -99,7 +103,7 @@ def test_the_rows_with_problems_can_be_corrected_and_imported_again() -> None:
         "Choose one of the classes of this job: “cat”, “dog”."
     )
     corrected = Row(2, rows[0].data | {"known": "dog", "priority": ""})
-    draft = checking.check(corrected, {"text": "text"}, ONE, ())
+    draft = checking.check(corrected, FORM)
     assert isinstance(draft, checking.TaskDraft)
     assert draft.data == {"text": "who, what", "n": ""}
 
