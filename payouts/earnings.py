@@ -11,7 +11,7 @@ from sqlalchemy import select, text, update
 
 from kernel.db import UnitOfWork
 from kernel.money import Money
-from kernel.sql import prepared
+from kernel.sql import arrays, prepared
 from payouts import accounts, ledger
 from payouts.accounts import AccountKey
 from payouts.ledger import Draft, Leg
@@ -142,8 +142,8 @@ def _pay(uow: UnitOfWork, approvals: Sequence[Approval], drafts: Sequence[Draft]
         if report.is_new
     ]
     if rows:
-        columns = {name: prepared.array(row[name] for row in rows) for name in rows[0]}
-        prepared.run(uow, _KEEP, columns)
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        prepared.run(uow, _KEEP, arrays.literals(columns))
     return len(rows)
 
 

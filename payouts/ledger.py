@@ -11,7 +11,7 @@ from sqlalchemy import text
 from kernel.db import UnitOfWork
 from kernel.errors import Refused
 from kernel.money import Money
-from kernel.sql import prepared
+from kernel.sql import arrays, prepared
 from kernel.types import new_id
 from payouts import accounts
 from payouts.accounts import AccountKey
@@ -122,7 +122,8 @@ def _read_accounts(
         " AS k(kind, owner, currency) USING (kind, owner, currency) ORDER BY a.id"
     )
     rows = uow.session.execute(
-        text(statement + (" FOR NO KEY UPDATE OF a" if lock else "")), _key_columns(keys)
+        text(statement + (" FOR NO KEY UPDATE OF a" if lock else "")),
+        arrays.literals(_key_columns(keys)),
     )
     return {
         AccountKey(kind, owner, currency): (account_id, balance_micros)
@@ -191,4 +192,4 @@ def _columns(drafts: Sequence[Draft]) -> dict[str, str]:
         "leg_accounts": [account for *_, account, _ in legs],
         "leg_micros": [micros for *_, micros in legs],
     }
-    return {name: prepared.array(values) for name, values in columns.items()}
+    return arrays.literals(columns)

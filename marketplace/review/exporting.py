@@ -20,6 +20,7 @@ from sqlalchemy import exists, insert, select, text, update
 
 from kernel.db import Database, UnitOfWork
 from kernel.errors import Conflict
+from kernel.sql import arrays
 from kernel.storage import FolderStorage
 from kernel.types import encode_pair, new_id
 from marketplace.jobs import interface
@@ -140,7 +141,7 @@ def _taking(
         places = uow.session.execute(export_sql.NEXT_TASKS, values).all()
         if not places:
             return 0, batch.count
-        values["tasks"] = [place.id for place in places]
+        values["tasks"] = arrays.literal(place.id for place in places)
         is_labels = batch.export.content == LABELS
         if uow.session.scalar(export_sql.LOCK_UNTAKEN, values):
             _take_answers(uow, job, values, is_labels=is_labels)

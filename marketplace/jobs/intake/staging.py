@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import text
 
 from kernel.db import UnitOfWork
+from kernel.sql import arrays
 from marketplace.jobs import slots
 from marketplace.jobs.intake import repeats
 from marketplace.jobs.intake.checking import TaskDraft
@@ -124,7 +125,7 @@ def _leave_out(uow: UnitOfWork, report: Report, found: Iterable[RowProblem]) -> 
         report.leave_out(problem)
         numbers.append(problem.row)
     if numbers:
-        uow.session.execute(_LEAVE_OUT, {"rows": numbers})
+        uow.session.execute(_LEAVE_OUT, {"rows": arrays.literal(numbers)})
 
 
 def _already_there(row_number: int, same_data: bool) -> RowProblem:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from kernel.db import UnitOfWork
-from kernel.sql import prepared
+from kernel.sql import arrays, prepared
 from marketplace.assignments.queries import source
 from marketplace.assignments.states import ASSIGNMENT, AssignmentState
 from marketplace.config import policy
@@ -38,14 +38,34 @@ def approve(uow: UnitOfWork, job: Job, answers: Sequence[Any], decided_by: str) 
 
     One journal per answer, a few statements for all; an answer is paid at most once ever.
     """
+    decide(uow, job, answers, decided_by)
+    pay(uow, job, answers)
+    return len(answers)
+
+
+def decide(
+    uow: UnitOfWork, job: Job, answers: Sequence[Any], decided_by: str, *, are_read: bool = False
+) -> int:
+    """Move submitted answers that the caller has locked to approved; `pay` follows.
+
+    Where settling has just read them, that is written down too; return how many nobody had read.
+    """
     assert ASSIGNMENT.allows(AssignmentState.SUBMITTED, AssignmentState.APPROVED)
+    values = {
+        "job": job.id,
+        "ids": arrays.literal(answer.id for answer in answers),
+        "now": uow.now,
+        "by": decided_by,
+        "are_read": are_read,
+    }
+    return sum(row.was_unread for row in prepared.rows(uow, _APPROVE, values)) if answers else 0
+
+
+def pay(uow: UnitOfWork, job: Job, answers: Sequence[Payable]) -> None:
+    """Pay approved answers, whose accounts the caller has locked (see lock_accounts)."""
     for start in range(0, len(answers), PAID_MAX):
         batch = answers[start : start + PAID_MAX]
-        ids = [answer.id for answer in batch]
-        values = {"job": job.id, "ids": ids, "now": uow.now, "by": decided_by}
-        prepared.run(uow, _APPROVE, values)
         earnings.approve_many(uow, [approval(uow, job, answer) for answer in batch])
-    return len(answers)
 
 
 def approval(uow: UnitOfWork, job: Job, answer: Payable) -> Approval:
@@ -74,7 +94,9 @@ def lock_accounts(uow: UnitOfWork, job: Job, answers: Iterable[Payable]) -> None
 
 
 _APPROVE = prepared.statement(
-    "UPDATE assignments SET state = 'approved', state_at = :now, decided_by = :by"
+    "UPDATE assignments SET state = 'approved', state_at = :now, decided_by = :by,"
+    " settled_at = CASE WHEN :are_read THEN COALESCE(settled_at, :now) ELSE settled_at END"
     " WHERE job_id = :job AND id = ANY (CAST(:ids AS uuid[])) AND state = 'submitted'"
+    " RETURNING :are_read AND old.settled_at IS NULL AS was_unread"
 )
 _JOB_ACCOUNTS = ("job_budget", "job_reserved", "platform_fee")

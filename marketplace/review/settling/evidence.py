@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from kernel.db import UnitOfWork
+from kernel.sql import arrays
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ class Evidence:
 def lock_tasks(uow: UnitOfWork, job_id: UUID, task_ids: Collection[UUID]) -> Sequence[Row[Any]]:
     """Lock tasks of a job in the order of their ids, and return their columns as they are now."""
     uow.session.flush()
-    return uow.session.execute(_LOCK, {"job": job_id, "tasks": sorted(task_ids)}).all()
+    return uow.session.execute(
+        _LOCK, {"job": job_id, "tasks": arrays.literal(sorted(task_ids))}
+    ).all()
 
 
 def load(uow: UnitOfWork, job_id: UUID, task_ids: Collection[UUID]) -> dict[UUID, Evidence]:
@@ -48,7 +51,7 @@ def load(uow: UnitOfWork, job_id: UUID, task_ids: Collection[UUID]) -> dict[UUID
 
     Two statements whatever the count.
     """
-    values = {"job": job_id, "tasks": list(task_ids), "now": uow.now}
+    values = {"job": job_id, "tasks": arrays.literal(task_ids), "now": uow.now}
     uow.session.execute(_LOCK_UNDECIDED, values)
     found = {task_id: Evidence() for task_id in task_ids}
     for row in uow.session.execute(_LOAD, values):

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from kernel.db import UnitOfWork
+from kernel.sql import arrays
 from kernel.types import new_id
 from marketplace.jobs import slots
 from marketplace.jobs.models import Job
@@ -86,13 +87,19 @@ def settle(uow: UnitOfWork, job: Job, tasks: Sequence[Row[Any]], cause: str) -> 
     crowds = modelling.crowds(uow, job)
     found = [_bounded(job, one, cause) for one in _conclude(uow, job, used, known, crowds)]
     approved = agreeing.to_approve(uow, job, known, crowds)
+    wanting = [one for one in found if one.step is Step.ONE_MORE]
+    others = [one for one in found if one.step is not Step.ONE_MORE]
+    changed = labels.keep(uow, job, _drafts(others, crowds, set()), cause)
+    done = _finish(uow, job, found)
+    read = approving.decide(uow, job, approved, approving.BY_POLICY, are_read=True)
+    read += len(uow.session.execute(_READ, _named(job.id, plain) | {"now": uow.now}).all())
+    # From here on other settlers of the job wait, so it comes as late as may be.
     approving.lock_accounts(uow, job, approved)
-    opened = _open(uow, job, found, cause)
-    changed = labels.keep(uow, job, _drafts(found, crowds, opened), cause)
-    _finish(uow, job, found)
-    approving.approve(uow, job, approved, approving.BY_POLICY)
-    read = uow.session.execute(_READ, _named(job.id, plain) | {"now": uow.now})
-    return Settled(len(read.all()), changed)
+    opened = _open(uow, job, wanting, cause)
+    changed += labels.keep(uow, job, _drafts(wanting, crowds, opened), cause)
+    slots.release_for(uow, job, sum(task.slots_open for task in done), f"settled:{new_id()}")
+    approving.pay(uow, job, approved)
+    return Settled(read, changed)
 
 
 def _conclude(
@@ -143,8 +150,8 @@ def _bounded(job: Job, one: Conclusion, cause: str) -> Conclusion:
 
 
 def _open(uow: UnitOfWork, job: Job, found: Sequence[Conclusion], cause: str) -> set[UUID]:
-    """Open one more slot where one is needed, budget allowing; return the tasks that got it."""
-    wanting = [one.task.id for one in found if one.step is Step.ONE_MORE]
+    """Open one more slot on tasks that need one, budget allowing; return those that got it."""
+    wanting = [one.task.id for one in found]
     if wanting and job.state == JobState.COMPLETED and cause in (labels.REJECTION, labels.APPEAL):
         JOB.move(job, JobState.OPEN, uow.now)
         uow.audit("job.reopened", f"job:{job.id}", after={"cause": cause})
@@ -173,18 +180,16 @@ def _needs_review(one: Conclusion, opened: set[UUID]) -> bool:
     return one.step is Step.DONE or one.task.id not in opened
 
 
-def _finish(uow: UnitOfWork, job: Job, found: Sequence[Conclusion]) -> None:
-    """Mark tasks as settled; an open slot that nobody needs any more goes back to the budget."""
+def _finish(uow: UnitOfWork, job: Job, found: Sequence[Conclusion]) -> list[Row[Any]]:
+    """Mark tasks as settled and return them: their open slots go back to the budget."""
     done = [one.task for one in found if one.step is Step.DONE]
-    if not done:
-        return
-    uow.session.execute(_SETTLE, _named(job.id, done))
-    unneeded = sum(task.slots_open for task in done)
-    slots.release_for(uow, job, unneeded, f"settled:{new_id()}")
+    if done:
+        uow.session.execute(_SETTLE, _named(job.id, done))
+    return done
 
 
 def _named(job_id: UUID, tasks: Sequence[Row[Any]]) -> dict[str, Any]:
-    return {"job": job_id, "tasks": [task.id for task in tasks]}
+    return {"job": job_id, "tasks": arrays.literal(task.id for task in tasks)}
 
 
 _PICK = text(
