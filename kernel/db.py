@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Connection, DateTime, MetaData, create_engine
+from sqlalchemy import Connection, DateTime, Engine, MetaData, create_engine
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from kernel.clock import Clock
 from kernel.errors import Missing, Unavailable
@@ -46,9 +46,13 @@ class Base(DeclarativeBase):
 
 @dataclass
 class UnitOfWork:
-    """Carry one transaction: its session, its one moment, who asks, and the news it will tell."""
+    """Carry one transaction: its line, its one moment, who asks, and the news it will tell.
 
-    session: Session
+    Both the line and the session over it are made when they are first asked for: the hot paths
+    need no session, and what needs no database takes no line.
+    """
+
+    engine: Engine
     now: datetime
     identity: Identity = SYSTEM
     request_id: str = ""
@@ -59,7 +63,19 @@ class UnitOfWork:
     @cached_property
     def line(self) -> Connection:
         """Return the connection of this one transaction."""
-        return self.session.connection()
+        line = self.engine.connect()
+        line.begin()
+        return line
+
+    @cached_property
+    def session(self) -> Session:
+        """Return the session over the line, for rows that are changed as objects."""
+        return Session(self.line, expire_on_commit=False)
+
+    def flush(self) -> None:
+        """Send what was added to the session, if there is one."""
+        if "session" in vars(self):
+            self.session.flush()
 
     def tell(self, news: Any, at: datetime | None = None) -> None:
         """Put news (see kernel.events) in the outbox; what follows it may wait for a moment."""
@@ -124,7 +140,6 @@ class Database:
             hide_parameters=True,
             connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
         )
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._before_commit = before_commit
         self._after_commit = after_commit
 
@@ -133,12 +148,14 @@ class Database:
         self, identity: Identity = SYSTEM, request_id: str = ""
     ) -> Iterator[UnitOfWork]:
         """Yield a unit; commit its rows and its outbox together, or nothing at all."""
-        with self._sessions() as session:
-            uow = UnitOfWork(session, self.clock.now(), identity, request_id)
+        uow = UnitOfWork(self.engine, self.clock.now(), identity, request_id)
+        try:
             yield uow
             for flush in self._before_commit:
                 flush(uow)
-            _commit(session)
+            _commit(uow)
+        finally:
+            _close(uow)
         for done in uow.after_commit:
             done()
         if any(entry["due_at"] <= uow.now for entry in uow.outbox):
@@ -171,11 +188,13 @@ def pause_after(attempt: int) -> None:
     time.sleep(PAUSE_SECONDS * attempt)
 
 
-def _commit(session: Session) -> None:
+def _commit(uow: UnitOfWork) -> None:
     """Commit; never try again what may have been committed before the line was lost."""
-    session.flush()
+    uow.flush()
+    if "line" not in vars(uow):
+        return
     try:
-        session.commit()
+        uow.line.commit()
     except DBAPIError as error:
         if not error.connection_invalidated:
             raise
@@ -184,3 +203,11 @@ def _commit(session: Session) -> None:
             "We lost our database at the last moment. Please look whether this was done before "
             "you try it again.",
         ) from error
+
+
+def _close(uow: UnitOfWork) -> None:
+    """Give the line back; what was not committed is undone."""
+    if "session" in vars(uow):
+        uow.session.close()
+    if "line" in vars(uow):
+        uow.line.close()

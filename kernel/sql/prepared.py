@@ -82,7 +82,7 @@ def run(uow: UnitOfWork, wanted: Prepared, values: Mapping[str, Any]) -> None:
 
 @contextmanager
 def _sent(uow: UnitOfWork, wanted: Prepared, values: Mapping[str, Any]) -> Iterator[RawCursor[Any]]:
-    uow.session.flush()
+    uow.flush()
     line = uow.line
     line.dispatch.before_cursor_execute(line, None, wanted.server_text, values, None, False)
     raw: Any = line.connection.driver_connection

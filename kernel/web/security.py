@@ -38,8 +38,10 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["style_nonce"] = style_nonce
 
     def add(response: Response) -> Response:
+        told = {name.lower() for name, _ in response.headers}
         for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+            if name.lower() not in told:
+                response.headers.add(name, value)
         if "style_nonce" in g:
             styles = WIDGET_STYLES.format(nonce=g.style_nonce)
             policy = CONTENT_POLICY.replace("style-src 'self'", styles)

@@ -17,21 +17,32 @@ from kernel.web.fields import PageIn
 from kernel.web.http import endpoint, runtime
 from marketplace.accounts import marks
 from marketplace.accounts.browser import cookie
-from marketplace.assignments import browsing, leasing, policy, queries, schemas, showing, submitting
+from marketplace.assignments import (
+    browsing,
+    leasing,
+    moulds,
+    policy,
+    queries,
+    schemas,
+    showing,
+    submitting,
+)
 from marketplace.assignments.handout import claiming, enrolling
 from marketplace.jobs import queries as job_queries
-from marketplace.jobs import rendering
 
 blueprint = Blueprint("work", __name__, url_prefix="/api/v1", description="Doing tasks")
 chance = random.SystemRandom()
 CLAIMS = Counter("quorum_claims_total", "Tasks handed out")
 ANSWERS = Counter("quorum_answers_total", "Answers taken, by outcome", ["status"])
 Data = Mapping[str, Any]
+# Of a class, each request would make an instance of its own.
+CLAIM_IN, ANSWERS_IN = schemas.ClaimIn(), schemas.AnswersIn()
 
 
 def present(uow: UnitOfWork, claim: claiming.Claim) -> dict[str, Any]:
     """Return a claim as a worker's client receives it."""
-    shape = job_queries.interface_of(uow, claim.job_id, claim.interface_version)
+    version = (claim.job_id, claim.interface_version)
+    shape = job_queries.interface_of(uow, *version)
     data = showing.data_for_worker(uow, claim, runtime().settings.secret_key)
     return {
         "id": claim.outward_id,
@@ -39,7 +50,7 @@ def present(uow: UnitOfWork, claim: claiming.Claim) -> dict[str, Any]:
         "deadline_at": claim.deadline_at,
         "reward": claim.reward,
         "data": data,
-        "html": rendering.render(current_app.jinja_env, rendering.Body(shape, data, str)),
+        "html": moulds.draw(current_app.jinja_env, version, shape, data),
         "guidelines_version": claim.guidelines_version,
         "interface_version": claim.interface_version,
     }
@@ -86,7 +97,7 @@ def confirm_guidelines(uow: UnitOfWork, data: Data, job_id: UUID) -> None:
 
 @blueprint.post("/jobs/<uuid:job_id>/claims")
 @endpoint(policy.CLAIM)
-@blueprint.arguments(schemas.ClaimIn)
+@blueprint.arguments(CLAIM_IN)
 @blueprint.response(201, schemas.HandoutOut)
 def claim(uow: UnitOfWork, data: Data, job_id: UUID) -> Any:
     """Claim up to `count` tasks of a job."""
@@ -111,7 +122,7 @@ def list_held(uow: UnitOfWork, job_id: UUID) -> Any:
 
 @blueprint.post("/answers")
 @endpoint(policy.ANSWER)
-@blueprint.arguments(schemas.AnswersIn)
+@blueprint.arguments(ANSWERS_IN)
 @blueprint.response(200, schemas.OutcomesOut)
 def submit(uow: UnitOfWork, data: Data) -> Any:
     """Hand in answers, each decided on its own; durable when this returns."""

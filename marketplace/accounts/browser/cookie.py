@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from flask import request, session
+from flask import Flask, Request, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from marketplace.accounts.credentials import tokens
 from marketplace.accounts.marks import Visit
 
 SESSION = "sid"
 PASSING = "pre"
+
+
+class Cookies(SecureCookieSessionInterface):
+    """Read the cookie where there is one: programs send none, and opening it takes keys."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return what the browser's cookie holds, nothing where none came."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 def session_token() -> str | None:

@@ -42,6 +42,7 @@ def install(app: Flask, settings: Settings) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=sessions.LASTING,
     )
+    app.session_interface = cookie.Cookies()
     app.extensions["quorum_identify"] = identify
     app.extensions["quorum_limits"] = Limits(settings.redis_url)
     app.jinja_env.globals["csrf_token"] = csrf.csrf_token

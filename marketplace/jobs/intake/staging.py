@@ -84,7 +84,7 @@ def begin(uow: UnitOfWork) -> None:
 
 def add(uow: UnitOfWork, drafts: Sequence[TaskDraft]) -> None:
     """Copy good rows into the table."""
-    connection = uow.session.connection().connection.driver_connection
+    connection = uow.line.connection.driver_connection
     assert connection is not None, "a unit of work that has begun is connected"
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         for draft in drafts:
