@@ -12,7 +12,7 @@ from bench.parts import Part
 from bench.quality import tables
 from bench.quality.tables import Report
 
-SIZES = {"10k": 10_000, "1M": 1_000_000, "10M": 10_000_000}
+SIZES = {"10k": 10_000, "100k": 100_000, "1M": 1_000_000, "10M": 10_000_000}
 SEEDS = 5
 ALL: tuple[Part | Report, ...] = (*parts.ALL, *quality.REPORTS)
 NAMES = [

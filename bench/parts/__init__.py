@@ -30,7 +30,7 @@ class Part:
 ALL = (
     Part("serving", serving.ABOUT, serving.measure, is_sized=True),
     Part("settling", settling.ABOUT, settling.measure),
-    Part("streams", streams.ABOUT, streams.measure),
+    Part("streams", streams.ABOUT, streams.measure, is_sized=True),
     Part("ledger", ledger.ABOUT, ledger.measure),
     Part("consensus", consensus.ABOUT, consensus.measure),
 )
