@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -178,6 +179,17 @@ def on_doubted_check(uow: UnitOfWork, news: News) -> None:
     """Ask managers to look at a check that scores nobody meanwhile."""
     job = uow.get(Job, UUID(news["job_id"]), "There is no such job.")
     sentence = f"A check of “{job.title}” is doubted, and scores nobody until you look at it."
+    tell(uow, the_managers(uow, job.organisation_id), sentence, f"/jobs/{job.id}/checks")
+
+
+def on_gold_shortage(uow: UnitOfWork, news: News) -> None:
+    """Tell managers when people begin to work unchecked, and how many more checks prevent it."""
+    job = uow.get(Job, UUID(news["job_id"]), "There is no such job.")
+    at = datetime.fromisoformat(news["at"])
+    sentence = (
+        f"Checks of “{job.title}” run out about {at:%d %B, %H:%M} UTC: people work unchecked from "
+        f"there. Please import {news['more_needed']} more tasks with a known answer."
+    )
     tell(uow, the_managers(uow, job.organisation_id), sentence, f"/jobs/{job.id}/checks")
 
 

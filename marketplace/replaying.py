@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import create_engine, select, text, update
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.engine import make_url
 
 import migrations
@@ -102,13 +102,11 @@ class Replay:
         (self.organisation,) = person.roles
         setting_up.pay_in(self.runtime, self.organisation, units)
         self.job_id = setting_up.draft(self.runtime, person, self._draft())
-        setting_up.import_tasks(self.runtime, person, self.job_id, self._table())
+        table = self._table()
+        setting_up.import_tasks(self.runtime, person, self.job_id, table, gold_is_random=True)
         setting_up.publish(self.runtime, person, self.job_id, units)
         with self.runtime.database.unit_of_work() as uow:
             own = Task.job_id == self.job_id
-            uow.session.execute(
-                update(Task).where(own, Task.known.isnot(None)).values(is_audited=True)
-            )
             rows = uow.session.execute(select(Task.external_id, Task.id).where(own))
             self.task_ids = {str(external_id): id_ for external_id, id_ in rows}
         self.names = {id_: name for name, id_ in self.task_ids.items()}

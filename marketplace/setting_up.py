@@ -76,14 +76,22 @@ def draft(runtime: Runtime, person: Identity, data: Mapping[str, Any]) -> UUID:
     return runtime.database.run(lambda uow: drafting.create(uow, organisation, data).id, person)
 
 
-def import_tasks(runtime: Runtime, person: Identity, job_id: UUID, table: bytes) -> None:
-    """Import tasks from a CSV table."""
+def import_tasks(
+    runtime: Runtime,
+    person: Identity,
+    job_id: UUID,
+    table: bytes,
+    *,
+    gold_is_random: bool = False,
+) -> None:
+    """Import tasks from a CSV table, its gold picked by hand or drawn at random."""
+    upload = importing.Upload(io.BytesIO(table), "tasks.csv", len(table), gold_is_random)
     runtime.database.run(
         lambda uow: importing.begin(
             uow,
             jobs.job(uow, job_id, lock=True),
             runtime.storage,
-            importing.Upload(io.BytesIO(table), "tasks.csv", len(table)),
+            upload,
             keep_good_rows=False,
         ),
         person,

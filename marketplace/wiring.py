@@ -73,6 +73,7 @@ FOLLOW_UPS: dict[str, Sequence[FollowUp]] = {
     review.GoldRepaired.name: (_quality_chores.look_again_soon,),
     quality.RuleActed.name: (letters.on_rule_act,),
     quality.CheckDoubted.name: (letters.on_doubted_check,),
+    quality.GoldRunsOut.name: (letters.on_gold_shortage,),
     review.AnswersRejected.name: ("review.settle", letters.on_rejection),
     review.RejectingStopped.name: (letters.on_stopped_rejecting,),
     review.WorkerRemoved.name: (return_claims_on_job, letters.on_removal),

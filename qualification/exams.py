@@ -133,4 +133,4 @@ def _qualification(uow: UnitOfWork, owner: str, draft: ExamDraft) -> Qualificati
 def _warnings(draft: ExamDraft) -> list[str]:
     known = [question["answer"] for question in draft.questions]
     always = gold.constant_answer(known, Fraction(draft.pass_mark, 100))
-    return [] if always is None else [f"Always answering “{always}” would pass this exam."]
+    return [] if always is None else [f"Always answering “{always.answer}” would pass this exam."]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from consensus.questions import Question
 
 RIGHT_FROM = 0.5
+CANDIDATES_MAX = 20
 
 
 def check(
@@ -33,12 +36,31 @@ def is_right(similarity: float) -> bool:
     return similarity >= RIGHT_FROM
 
 
-def constant_answer(known: Sequence[str], share: Fraction) -> str | None:
-    """Return the one answer that, always given, is right on this share or more; None if none is.
+@dataclass(frozen=True)
+class Constant:
+    """One answer that would be right on a share of the golds if it were always given."""
 
-    `known` holds the known answers of one control or of all questions; ties go to the first.
+    answer: Any
+    share: Fraction
+
+
+def constant_answer(
+    known: Sequence[Any], share: Fraction, question: Question | None = None
+) -> Constant | None:
+    """Return the answer that, always given, is right on the most if that is `share` or more.
+
+    `known` holds the known answers of one control or of all questions of an exam. What is right
+    is what the kind of `question` says, equality where none is given; ties go to the first.
+    Only the CANDIDATES_MAX most frequent answers are tried.
     """
     if not known:
         return None
-    answer, count = Counter(known).most_common(1)[0]
-    return answer if Fraction(count, len(known)) >= share else None
+    counts = Counter(json.dumps(value, sort_keys=True) for value in known)
+    best = Constant(None, Fraction(0))
+    for written, count in counts.most_common(CANDIDATES_MAX):
+        answer = json.loads(written)
+        if question is not None:
+            count = sum(is_right(question.grade(answer, value)) for value in known)
+        if Fraction(count, len(known)) > best.share:
+            best = Constant(answer, Fraction(count, len(known)))
+    return best if best.share >= share else None

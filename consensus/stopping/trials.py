@@ -80,6 +80,24 @@ def learn(items: Items, evidence: SkillEvidence, settings: StoppingSettings) -> 
     return found
 
 
+def stopped(
+    items: Items, evidence: SkillEvidence, settings: StoppingSettings, found: Insight
+) -> tuple[FloatArray, IntArray, IntArray]:
+    """Stop known items in the order their answers came, each left out of the skills it rests on.
+
+    Return their raw posteriors then, (items, classes), the class that is right, (items,), and the
+    task each is, (items,).
+    """
+    kept = items.votes.keep(items.correct[items.votes.task] != UNKNOWN)
+    if not kept.size:
+        none = np.zeros(0, dtype=np.int64)
+        return np.zeros((0, kept.shape.classes)), none, none
+    walks = _walk(replace(items, votes=kept), evidence, settings)
+    steps = walks.stops(settings, found)
+    first = steps[walks.walk[steps] < walks.items]
+    return walks.posterior[first], walks.correct[first], np.unique(kept.task)
+
+
 def insight(
     calibrated: calibration.Calibration,
     evidence: SkillEvidence,

@@ -170,7 +170,7 @@ class Task(Base):
     broken_reports: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     waits_for_money: Mapped[bool] = mapped_column(server_default="false")
     is_audited: Mapped[bool] = mapped_column(
-        server_default="false", comment="drawn for the random audit share before looking"
+        server_default="false", comment="drawn at random before looking: to audit, or as gold"
     )
     created_at: Mapped[datetime]
 
@@ -200,6 +200,9 @@ class Import(Base):
     format: Mapped[str] = mapped_column(String(20))
     digest: Mapped[str] = mapped_column(String(64))
     keep_good_rows: Mapped[bool] = mapped_column(comment="false: all or nothing")
+    gold_is_random: Mapped[bool] = mapped_column(
+        server_default="false", comment="its gold was drawn at random, so it calibrates"
+    )
     state: Mapped[ImportState] = mapped_column(String(10))
     state_at: Mapped[datetime]
     rows_read: Mapped[int]

@@ -201,6 +201,7 @@ def begin_import(uow: UnitOfWork, job: Job, data: Data) -> Data:
         stream=cast(Any, sent.stream if sent else request.stream),
         filename=(sent.filename if sent else None) or data["filename"],
         size_bytes_max=here.settings.upload_bytes_max,
+        gold_is_random=data["gold_is_random"],
     )
     asked = importing.begin(uow, job, here.storage, upload, data["keep_good_rows"])
     return showing.import_report(asked)

@@ -129,6 +129,13 @@ class ImportIn(In):
 
     filename = Text(load_default="tasks", most=200)
     keep_good_rows = fields.Boolean(load_default=False)
+    gold_is_random = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "the rows with a known answer were drawn at random from the rest, so "
+            "they tell how honest confidences are"
+        },
+    )
 
 
 class RedundancyOut(Out):
@@ -258,6 +265,7 @@ class ImportOut(Out):
     filename = fields.String()
     format = fields.String()
     keep_good_rows = fields.Boolean()
+    gold_is_random = fields.Boolean()
     state = fields.String()
     rows_read = fields.Integer()
     rows_added = fields.Integer()

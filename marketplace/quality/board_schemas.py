@@ -42,12 +42,19 @@ class BinOut(Out):
 
 
 class CalibrationOut(Out):
-    """Whether 90 % means 90 %, by blind audits of randomly drawn tasks."""
+    """Whether 90 % means 90 %, by random gold and audited tasks; hand-picked gold apart."""
 
     items = fields.Integer()
+    golds = fields.Integer(metadata={"description": "gold imported as drawn at random"})
+    audits = fields.Integer(metadata={"description": "audited tasks that a person judged"})
     is_enough = fields.Boolean()
     error = fields.Float(allow_none=True)
+    error_uncalibrated = fields.Float(allow_none=True)
     bins = fields.List(fields.Nested(BinOut))
+    uncalibrated = fields.List(fields.Nested(BinOut))
+    picked = fields.Nested(ShareOut, metadata={"description": "hand-picked gold got right"})
+    picked_confidence = fields.Float(allow_none=True)
+    sentence = fields.String()
 
 
 class PersonOut(Out):

@@ -1,4 +1,4 @@
-"""Background work of quality: let rules look, watch gold, end pauses, draw the random audit."""
+"""Background work of quality: let rules look, watch gold, draw audits, follow new targets."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from marketplace.assignments.models import Assignment
 from marketplace.assignments.states import AssignmentState
 from marketplace.jobs.models import Job
 from marketplace.quality import second_looks
-from marketplace.quality.checks import watching
+from marketplace.quality.checks import supplying, watching
 from marketplace.quality.rules import applying
+from marketplace.review.settling import fitting, labels
 
 LOOK_SECONDS = 20
 
@@ -47,6 +48,7 @@ def end_training(uow: UnitOfWork, news: Mapping[str, Any]) -> None:
 def look(runtime: Runtime, key: str) -> datetime | None:
     """Watch the gold of a job, then let its rules look at who was active."""
     runtime.database.run(lambda uow: watching.watch(uow, UUID(key)))
+    runtime.database.run(lambda uow: supplying.tell_shortage(uow, UUID(key)))
     runtime.database.run(lambda uow: applying.apply(uow, UUID(key)))
     return runtime.database.run(lambda uow: _come_back(uow, UUID(key)))
 
@@ -71,6 +73,14 @@ def end_due(runtime: Runtime, _key: str) -> datetime | None:
 def draw_audit(runtime: Runtime, key: str) -> datetime | None:
     """Draw the random audit share of a job's tasks."""
     runtime.database.run(lambda uow: second_looks.draw(uow, UUID(key)))
+    return None
+
+
+@chore("quality.use_target", queue="slow")
+def use_target(runtime: Runtime, key: str) -> datetime | None:
+    """Look at all labels of a job again whose target changed: some tasks end, some go on."""
+    fitting.relabel(runtime.database, UUID(key), labels.REFIT)
+    runtime.database.run(lambda uow: uow.later("review.settle", key))
     return None
 
 

@@ -1,4 +1,4 @@
-"""What watching quality tells: of acts of rules, and of golds somebody has to look at."""
+"""What watching quality tells: of acts of rules, of golds to look at, of gold running out."""
 
 from __future__ import annotations
 
@@ -22,3 +22,12 @@ class CheckDoubted(News):
 
     job_id: UUID
     task_id: UUID
+
+
+@dataclass(frozen=True)
+class GoldRunsOut(News):
+    """Somebody at work meets their last unseen gold soon; so many more would last to the end."""
+
+    job_id: UUID
+    at: str
+    more_needed: int

@@ -1,12 +1,11 @@
-"""Rules and what they did, golds that drew attention, contests, and second looks."""
+"""Rules and what they did, golds that drew attention, and contests."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, text
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base
@@ -73,6 +72,17 @@ class GoldCheck(Base):
     looked_by: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
 
 
+class GoldShortage(Base):
+    """The last time managers were told that a job's gold runs out."""
+
+    __tablename__ = "gold_shortages"
+    job_id: Mapped[UUID] = mapped_column(ForeignKey(Job.id), primary_key=True)
+    told_at: Mapped[datetime]
+    in_use: Mapped[int] = mapped_column(
+        comment="gold in use when it was told; more makes it worth telling again"
+    )
+
+
 class GoldContest(Base):
     """One worker's objection to one gold, given by one click."""
 
@@ -86,22 +96,3 @@ class GoldContest(Base):
     at: Mapped[datetime]
     state: Mapped[ContestState] = mapped_column(String(10))
     state_at: Mapped[datetime]
-
-
-class SecondLook(Base):
-    """One person's judgement of one control of a task, made without seeing its label."""
-
-    __tablename__ = "second_looks"
-    __table_args__ = (
-        CheckConstraint("purpose IN ('audit', 'review', 'dispute')", name="purpose_known"),
-    )
-    job_id: Mapped[UUID] = mapped_column(ForeignKey(Job.id), primary_key=True)
-    task_id: Mapped[UUID] = mapped_column(primary_key=True)
-    control: Mapped[str] = mapped_column(String(100), primary_key=True)
-    purpose: Mapped[str] = mapped_column(String(10), primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), primary_key=True)
-    value: Mapped[Json]
-    label_value: Mapped[Json] = mapped_column(comment="the label at that moment, unseen")
-    confidence: Mapped[Decimal] = mapped_column(Numeric(7, 6), comment="of that label")
-    label_version: Mapped[int]
-    at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Who may write rules, look at checks, give second looks, and see their own quality."""
+"""Who may plan, write rules, look at checks, give second looks, and see their own quality."""
 
 from __future__ import annotations
 
@@ -67,6 +67,9 @@ def _decides(identity: Identity, subject: Owned) -> bool:
 
 
 SEE = permission("quality:see", see=sees, may=sees, scope="jobs:read")
+USE_TARGET = permission(
+    "plan:use", see=sees, may=manages, scope="jobs:write", refusal=NOT_A_MANAGER
+)
 WRITE_RULES = permission(
     "rule:write", see=sees, may=manages, scope="jobs:write", refusal=NOT_A_MANAGER
 )

@@ -1,15 +1,15 @@
-"""The REST interface of quality: dashboards, reasons, rules, checks, second looks, one's own."""
+"""The REST interface of quality: boards, plans, reasons, rules, checks, second looks, own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask_smorest import Blueprint
 
 from kernel.db import UnitOfWork
-from kernel.errors import Refused
+from kernel.errors import Missing, Refused
 from kernel.web.fields import PageIn
 from kernel.web.http import endpoint
 from marketplace.assignments.routes import worker_id
@@ -20,6 +20,8 @@ from marketplace.quality import explaining, own, policy, queries, schemas, secon
 from marketplace.quality.board import dashboard
 from marketplace.quality.checks import contests, looking, overview
 from marketplace.quality.models import GoldContest, RuleAct
+from marketplace.quality.plans import forecasting, targeting
+from marketplace.quality.plans import schemas as plans
 from marketplace.quality.rules import deciding, editing, trying
 from marketplace.review.policy import InJob, task_for_endpoint
 
@@ -37,6 +39,24 @@ WAITING_MAX = 50
 def show_quality(uow: UnitOfWork, job: Job, data: Data) -> dashboard.Dashboard:
     """Show gold, agreement, confusion, confidence and people of one control of a job."""
     return dashboard.dashboard(uow, job, data["control"])
+
+
+@blueprint.get("/jobs/<uuid:job_id>/plan")
+@endpoint(policy.SEE, load=jobs.job_for_endpoint)
+@blueprint.arguments(plans.PlanIn, location="query")
+@blueprint.response(200, plans.PlanOut)
+def show_plan(uow: UnitOfWork, job: Job, data: Data) -> forecasting.Plan:
+    """Forecast answers, cost and accuracy for several targets from the answers so far."""
+    return planned(uow, job, data["control"], data["target"])
+
+
+@blueprint.post("/jobs/<uuid:job_id>/plan/target")
+@endpoint(policy.USE_TARGET, load=jobs.job_for_endpoint)
+@blueprint.arguments(plans.TargetIn)
+@blueprint.response(200, plans.PlanOut)
+def use_target(uow: UnitOfWork, job: Job, data: Data) -> forecasting.Plan:
+    """Give the job another target; tasks that are sure enough end, others go on."""
+    return planned(uow, targeting.use(uow, job, data["target"]), None, ())
 
 
 @blueprint.get("/jobs/<uuid:job_id>/tasks/<uuid:task_id>/why")
@@ -165,6 +185,16 @@ def give_second_look(uow: UnitOfWork, found: InJob, data: Data) -> Data:
 def show_own(uow: UnitOfWork, job_id: UUID) -> own.OnJob:
     """Show my own quality on a job I work or worked on."""
     return own.on_job(uow, worker_id(uow), job_id)
+
+
+def planned(
+    uow: UnitOfWork, job: Job, control: str | None, targets: Sequence[float]
+) -> forecasting.Plan:
+    """Return the plan of a job; one without classes to choose from has none."""
+    plan = forecasting.plan(uow, job, control, targets)
+    if plan is None:
+        raise Missing("plan_unknown", "Plans are made for questions with classes to choose from.")
+    return plan
 
 
 def look(

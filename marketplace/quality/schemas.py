@@ -181,6 +181,8 @@ class SupplyOut(Out):
     workers = fields.Integer()
     tasks_least = fields.Integer(allow_none=True)
     out_count = fields.Integer()
+    runs_out_at = fields.AwareDateTime(allow_none=True)
+    more_needed = fields.Integer(metadata={"description": "checks that would last to the end"})
     sentence = fields.String()
 
 

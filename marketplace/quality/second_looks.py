@@ -13,14 +13,17 @@ from uuid import UUID
 
 from sqlalchemy import insert, text
 
+from consensus.stopping.calibration import ITEMS_MIN
 from kernel.db import UnitOfWork
 from kernel.errors import Missing, Refused
 from marketplace.config import policy
 from marketplace.jobs.models import Job
-from marketplace.quality.models import SecondLook
+from marketplace.jobs.states import LIVE, JobState
+from marketplace.review.models import SecondLook
 from marketplace.review.settling import modelling
 
 AUDIT, REVIEW = "audit", "review"
+FITTED = (*LIVE, JobState.COMPLETED)
 POINTS = 10_000
 SALT = 7_215
 
@@ -88,8 +91,18 @@ def judge(
             for row in found
         ],
     )
+    if purpose == AUDIT:
+        _calibrate_soon(uow, job)
     uow.audit("second_look.given", f"task:{job.id}/{task_id}", None, {"purpose": purpose})
     return all(values[row.control] == row.value for row in found)
+
+
+def _calibrate_soon(uow: UnitOfWork, job: Job) -> None:
+    """Ask for a fit when audits first suffice to calibrate by, and whenever they have doubled."""
+    count = uow.session.scalar(_AUDITED, {"job": job.id}) or 0
+    doublings = count // ITEMS_MIN
+    if count == ITEMS_MIN * doublings and doublings.bit_count() == 1 and job.state in FITTED:
+        uow.later("review.refit", job.id)
 
 
 def disagreements(uow: UnitOfWork, job_id: UUID) -> Sequence[Any]:
@@ -133,6 +146,9 @@ FROM ({_DUE}) d GROUP BY task_id, position, purpose ORDER BY position, purpose L
 )
 _COUNT = text(f"SELECT count(DISTINCT (task_id, purpose)) FROM ({_DUE}) d")
 _ONE = text(f"SELECT * FROM ({_DUE}) d WHERE task_id = :task AND purpose = :purpose")
+_AUDITED = text(
+    "SELECT count(DISTINCT task_id) FROM second_looks WHERE job_id = :job AND purpose = 'audit'"
+)
 _DISAGREEING = text(
     """
 SELECT s.task_id, t.position, t.external_id, s.control, s.purpose, s.value, l.value AS label_value,

@@ -1,4 +1,4 @@
-"""Labels and their models, decisions, disputes and exports."""
+"""Labels and their models, second looks at them, decisions, disputes and exports."""
 
 from __future__ import annotations
 
@@ -72,6 +72,25 @@ class LabelVersion(Base):
     cause: Mapped[str] = mapped_column(
         String(20), comment="new_answer, refit, gold_repair, rejection, appeal or reviewer"
     )
+
+
+class SecondLook(Base):
+    """One person's judgement of one control of a task, made without seeing its label."""
+
+    __tablename__ = "second_looks"
+    __table_args__ = (
+        CheckConstraint("purpose IN ('audit', 'review', 'dispute')", name="purpose_known"),
+    )
+    job_id: Mapped[UUID] = mapped_column(ForeignKey(Job.id), primary_key=True)
+    task_id: Mapped[UUID] = mapped_column(primary_key=True)
+    control: Mapped[str] = mapped_column(String(100), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(10), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), primary_key=True)
+    value: Mapped[Json]
+    label_value: Mapped[Json] = mapped_column(comment="the label at that moment, unseen")
+    confidence: Mapped[Decimal] = mapped_column(Numeric(7, 6), comment="of that label")
+    label_version: Mapped[int]
+    at: Mapped[datetime]
 
 
 class LabelModel(Base):

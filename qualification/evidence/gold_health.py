@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from consensus import reliability
@@ -106,13 +105,6 @@ def supply(gold_left: int, first_left: int, every: int, accuracy: float) -> int:
         return 0
     proving = min(gold_left, math.ceil(first_left / max(accuracy, 0.1)))
     return 2 * proving + every * (gold_left - proving)
-
-
-def constant_shares(known: Sequence[str]) -> list[tuple[str, float]]:
-    """Return each known answer with its share, the most frequent first."""
-    counts = {value: known.count(value) for value in dict.fromkeys(known)}
-    order = sorted(counts, key=lambda value: (-counts[value], value))
-    return [(value, counts[value] / len(known)) for value in order]
 
 
 def _variance(right: int, answered: int) -> float:

@@ -33,11 +33,12 @@ BATCH = 5_000
 
 @dataclass(frozen=True)
 class Upload:
-    """A file on its way in: its bytes, its name, and how many bytes it may have."""
+    """A file on its way in: its bytes, name and most bytes, and whether its gold is random."""
 
     stream: BinaryIO
     filename: str
     size_bytes_max: int
+    gold_is_random: bool = False
 
 
 def begin(
@@ -57,6 +58,7 @@ def begin(
         format=file_format,
         digest=stored.digest,
         keep_good_rows=keep_good_rows,
+        gold_is_random=upload.gold_is_random,
         state=IMPORT.start,
         state_at=uow.now,
         rows_read=0,
@@ -147,7 +149,7 @@ def _finish(uow: UnitOfWork, storage: FolderStorage, import_id: UUID, report: Re
         IMPORT.move(asked, ImportState.FAILED, uow.now)
         uow.audit("import.failed", f"import:{import_id}", after={"rows_added": 0})
         return
-    asked.rows_added = staging.insert(uow, job)
+    asked.rows_added = staging.insert(uow, job, asked.gold_is_random)
     IMPORT.move(asked, ImportState.DONE, uow.now)
     if job.state != JobState.DRAFT and asked.rows_added:
         slots.lock_waiting(uow, job)

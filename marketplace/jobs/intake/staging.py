@@ -63,11 +63,12 @@ WITH numbered AS (
 ), added AS (
     INSERT INTO tasks (job_id, id, position, priority, rank, external_id, data, content_hash,
         prediction, known, explanation, lane, state, slots_open, slots_taken, slots_max,
-        created_at)
+        created_at, is_audited)
     SELECT :job, uuidv7(), position, priority, (1000 - priority) * 10000000000 + position,
         external_id, data, content_hash, prediction, known, explanation,
         CASE WHEN known IS NULL THEN 1 ELSE 2 END, 'waiting', 0, 0,
-        CASE WHEN known IS NULL THEN :answers_max ELSE :gold_max END, :now
+        CASE WHEN known IS NULL THEN :answers_max ELSE :gold_max END, :now,
+        known IS NOT NULL AND :gold_is_random
     FROM numbered ORDER BY row_number
     RETURNING lane
 )
@@ -134,8 +135,11 @@ def _already_there(row_number: int, same_data: bool) -> RowProblem:
     return RowProblem(row_number, name, "row_already_there", sentence)
 
 
-def insert(uow: UnitOfWork, job: Job) -> int:
-    """Turn the rows into tasks of a job whose row is locked; return how many there were."""
+def insert(uow: UnitOfWork, job: Job, gold_is_random: bool) -> int:
+    """Turn the rows into tasks of a job whose row is locked; return how many there were.
+
+    Gold that was drawn at random is marked so: it, and no other, calibrates confidences.
+    """
     plain, gold = uow.session.execute(
         _INSERT,
         {
@@ -143,6 +147,7 @@ def insert(uow: UnitOfWork, job: Job) -> int:
             "next": job.next_position,
             "answers_max": job.answers_max,
             "gold_max": slots.GOLD_SLOTS_MAX,
+            "gold_is_random": gold_is_random,
             "now": uow.now,
         },
     ).one()

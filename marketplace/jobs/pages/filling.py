@@ -67,7 +67,10 @@ def add_tasks(uow: UnitOfWork, job: Job) -> str:
         raise Refused("file_missing", "Please choose a file to import.")
     here = runtime()
     upload = importing.Upload(
-        cast(Any, given.stream), given.filename, here.settings.upload_bytes_max
+        cast(Any, given.stream),
+        given.filename,
+        here.settings.upload_bytes_max,
+        gold_is_random=request.form.get("gold_is_random") == "true",
     )
     keeps_good = request.form.get("keep_good_rows") == "true"
     return f"/imports/{importing.begin(uow, job, here.storage, upload, keeps_good).id}"

@@ -12,7 +12,7 @@ from kernel.db import UnitOfWork
 from kernel.errors import Missing
 from marketplace.jobs.models import Job
 from marketplace.quality import second_looks
-from marketplace.quality.board import measuring, people
+from marketplace.quality.board import honesty, measuring, people
 from marketplace.quality.checks import reading
 from marketplace.review.models import LabelModel
 from marketplace.review.settling import modelling
@@ -46,7 +46,7 @@ class Dashboard:
     beside_known: measuring.Confusion
     confidences: Sequence[int]
     answers_per_task: Sequence[tuple[int, int]]
-    calibration: measuring.Calibration
+    calibration: honesty.Honesty
     audit: measuring.Share
     disagreements: Sequence[Any]
     people: Sequence[people.Person]
@@ -80,7 +80,7 @@ def dashboard(uow: UnitOfWork, job: Job, wanted: str | None = None) -> Dashboard
         beside_known=beside_known,
         confidences=measuring.confidences(uow, job, control),
         answers_per_task=measuring.answers_per_task(uow, job, control),
-        calibration=measuring.calibration(uow, job, control),
+        calibration=honesty.honesty(uow, job, control),
         audit=measuring.share(audited.right, audited.seen),
         disagreements=second_looks.disagreements(uow, job.id),
         people=people.people(uow, job, outcomes),

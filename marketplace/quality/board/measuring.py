@@ -19,7 +19,6 @@ from marketplace.quality.checks.reading import Outcome
 
 STEPS_MAX, STEP_MIN = 12, 5
 BINS = 10
-CALIBRATED_FROM = 20
 Counts = npt.NDArray[np.float64]
 
 
@@ -59,20 +58,6 @@ class Confusion:
         """Return the share of a row's answers that fell on a column."""
         total = sum(self.counts[row])
         return self.counts[row][column] / total if total else 0.0
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Whether 90 % means 90 %: bins of audited labels, from how many, and the mean gap."""
-
-    bins: Sequence[reliability.Bin]
-    items: int
-    error: float | None
-
-    @property
-    def is_enough(self) -> bool:
-        """Tell whether there are enough audited labels to say anything."""
-        return self.items >= CALIBRATED_FROM
 
 
 def share(right: int, seen: int, until: datetime | None = None) -> Share:
@@ -141,15 +126,6 @@ def answers_per_task(uow: UnitOfWork, job: Job, control: str) -> list[tuple[int,
     return [(row.answers_count, row.n) for row in rows]
 
 
-def calibration(uow: UnitOfWork, job: Job, control: str) -> Calibration:
-    """Compare confidence with how often blind audits of randomly drawn tasks agreed."""
-    rows = uow.session.execute(_AUDITED, {"job": job.id, "control": control}).all()
-    sure = np.array([row.confidence for row in rows], dtype=np.float64)
-    right = np.array([row.is_right for row in rows], dtype=bool)
-    bins = reliability.diagram(sure, right, BINS)
-    return Calibration(bins, len(rows), reliability.expected_calibration_error(sure, right, BINS))
-
-
 def _counts(rows: Sequence[Any], number_of: Mapping[str, int]) -> Counts:
     tasks: dict[UUID, int] = {}
     pairs = [
@@ -215,8 +191,4 @@ _CONFIDENCES = text(
 _PER_TASK = text(
     "SELECT answers_count, count(*) AS n FROM labels WHERE job_id = :job AND control = :control"
     " GROUP BY 1 ORDER BY 1"
-)
-_AUDITED = text(
-    "SELECT confidence::float8 AS confidence, value = label_value AS is_right FROM second_looks"
-    " WHERE job_id = :job AND control = :control AND purpose = 'audit'"
 )

@@ -157,7 +157,7 @@ def _open(uow: UnitOfWork, job: Job, found: Sequence[Conclusion], cause: str) ->
         uow.audit("job.reopened", f"job:{job.id}", after={"cause": cause})
         uow.session.flush()
     again = {one.task.id for one in found if one.task.state == "settled"} & set(wanting)
-    if again:
+    if again and job.state in LIVE:
         uow.session.execute(_REOPEN, {"job": job.id, "tasks": list(again)})
     return slots.open_one_more(uow, job, wanting) if job.state in LIVE else set()
 

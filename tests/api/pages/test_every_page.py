@@ -25,7 +25,7 @@ FOR_ADMINS = tuple(
 )
 OF_A_JOB = (
     *("", "/import", "/tasks", "/labels", "/review", "/workers", "/exports", "/edit"),
-    *("/quality", "/checks", "/rules", "/second-looks"),
+    *("/quality", "/plan", "/checks", "/rules", "/second-looks"),
 )
 
 

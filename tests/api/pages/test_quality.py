@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from random import Random
 
 from kernel import chores
 from kernel.identity import Identity
 from kernel.runtime import Runtime
+from tests import factories
 from tests.api.pages.conftest import Browser, Town
+from tests.service.review import stories
 
 Browsing = Callable[[Identity], Browser]
+ADAPTIVE = {"answers_min": 2, "answers_max": 5, "is_adaptive": True, "confidence": 0.97}
 RULE = {
     "collector": "speed",
     "measure_1": "speed.fast_count",
@@ -72,3 +76,22 @@ def test_a_check_is_looked_at_on_its_page(browsing: Browsing, answered: Town) ->
 def test_ones_own_quality_is_listed_for_workers_alone(browsing: Browsing, answered: Town) -> None:
     assert "Cats" in browsing(answered.worker).get("/work/quality")
     assert browsing(answered.requester).status("/work/quality") == 403
+
+
+def test_a_plan_says_what_its_pilot_lacks_and_offers_targets_once_it_is_there(
+    browsing: Browsing, answered: Town, runtime: Runtime
+) -> None:
+    empty = browsing(answered.requester).get(f"/jobs/{answered.job_id}/plan")
+    assert "The pilot is too small yet" in empty and "30 more tasks" in empty
+    chance = Random(4)
+    story = stories.begin(runtime, factories.some_tasks(40), 3, redundancy=ADAPTIVE)
+    for _round in range(2):
+        stories.answer_all(story, lambda _w, _t: "cat" if chance.random() < 0.75 else "dog", 20)
+    stories.settle(story)
+    browser = browsing(story.owner)
+    address = f"/jobs/{story.job_id}/plan"
+    shown = browser.get(address)
+    assert "Accuracy against cost" in shown and "Not calibrated yet" in shown
+    assert "Use this target" in shown
+    assert browser.send(f"{address}/target", target="0.8").status_code == 303
+    assert "The job asks for 80.0% from now on" in browser.get(address)

@@ -62,7 +62,10 @@ def test_the_dashboard_measures_what_people_did(asking: Asking, story: stories.S
     assert shown["beside_label"]["counts"][0] == [24, 12]
     assert sum(shown["confidences"]) == 12
     assert shown["answers_per_task"] == [[3, 12]]
-    assert shown["calibration"] == {"bins": [], "error": None, "is_enough": False, "items": 0}
+    known = shown["calibration"]
+    assert (known["bins"], known["error"], known["items"]) == ([], None, 0)
+    # All four checks were picked by hand, and two of three workers got each right.
+    assert (known["picked"]["right"], known["picked"]["seen"], known["is_enough"]) == (4, 4, False)
     # Of the pairs with a dog none has two; of those with a cat, half have.
     assert [share["value"] for share in shown["by_class"]] == [0.5, 0.0]
     dissenter = min(shown["people"], key=lambda one: one["agreement"]["value"])

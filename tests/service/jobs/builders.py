@@ -119,19 +119,23 @@ def as_lines(tasks: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def begin_import(
-    runtime: Runtime, buyer: Buyer, job: Job, content: bytes, keep_good_rows: bool = False
+    runtime: Runtime,
+    buyer: Buyer,
+    job: Job,
+    content: bytes,
+    *,
+    keep_good_rows: bool = False,
+    gold_is_random: bool = False,
 ) -> UUID:
     """Upload a file of tasks."""
-    upload = importing.Upload(io.BytesIO(content), "tasks", 1_000_000_000)
+    upload = importing.Upload(io.BytesIO(content), "tasks", 1_000_000_000, gold_is_random)
     with runtime.database.unit_of_work(buyer.identity) as uow:
         return importing.begin(uow, job, runtime.storage, upload, keep_good_rows).id
 
 
-def run_import(
-    runtime: Runtime, buyer: Buyer, job: Job, content: bytes, keep_good_rows: bool = False
-) -> Import:
+def run_import(runtime: Runtime, buyer: Buyer, job: Job, content: bytes, **wishes: bool) -> Import:
     """Upload a file of tasks and wait for what becomes of it."""
-    import_id = begin_import(runtime, buyer, job, content, keep_good_rows)
+    import_id = begin_import(runtime, buyer, job, content, **wishes)
     assert importing.run(runtime, import_id)
     with runtime.database.unit_of_work() as uow:
         return queries.import_of(uow, import_id)

@@ -75,6 +75,19 @@ def test_good_rows_are_kept_where_that_is_asked(runtime: Runtime) -> None:
     assert count_tasks(runtime, job) == 2
 
 
+def test_gold_is_marked_as_drawn_at_random_only_where_the_import_says_so(
+    runtime: Runtime,
+) -> None:
+    buyer, job = a_draft(runtime)
+    builders.run_import(runtime, buyer, job, b"text,known\none,cat\ntwo,\n")
+    drawn = b"text,known\nthree,cat\nfour,\n"
+    kept = builders.run_import(runtime, buyer, job, drawn, gold_is_random=True)
+    assert kept.gold_is_random
+    with runtime.database.unit_of_work() as uow:
+        marked = select(Task.data["text"].astext).where(Task.job_id == job.id, Task.is_audited)
+        assert list(uow.session.scalars(marked)) == ["three"]
+
+
 def test_what_the_job_has_already_is_left_out_and_named(runtime: Runtime) -> None:
     buyer, job = a_draft(runtime)
     builders.run_import(runtime, buyer, job, b"text,external_id\none,a\ntwo,b\n")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from kernel import chores
 from kernel.errors import Conflict, Missing, Refused
 from kernel.runtime import Runtime
+from marketplace.home.models import Notice
 from marketplace.jobs.models import Job
-from marketplace.quality.checks import contests, looking, overview
+from marketplace.quality.checks import contests, looking, overview, supplying
 from marketplace.quality.models import GoldContest
 from qualification import trust
 from tests import factories as make
@@ -64,7 +66,8 @@ def test_a_gold_that_everybody_misses_scores_nobody_until_somebody_looks(runtime
     assert found["check 1"].state == "paused"
     assert {line.state for text, line in found.items() if text != "check 1"} == {"in_use"}
     assert (missed(story), found["check 1"].task.slots_open) == (0, 0)
-    assert found["check 1"].case and "6 of 6 workers missed it" in found["check 1"].case.reason
+    case, seen = found["check 1"].case, found["check 1"].tally.seen
+    assert case and f"{seen} of {seen} workers missed it" in case.reason
 
 
 def test_a_gold_that_somebody_keeps_counts_again_and_is_left_alone(runtime: Runtime) -> None:
@@ -74,7 +77,7 @@ def test_a_gold_that_somebody_keeps_counts_again_and_is_left_alone(runtime: Runt
         looking.keep(uow, uow.get(Job, story.job_id, "no job"), lines(story)["check 1"].task.id)
     look(story)
     assert lines(story)["check 1"].state == "kept"
-    assert missed(story) == 6
+    assert missed(story) == lines(story)["check 1"].tally.seen >= 5
     assert lines(story)["check 1"].task.slots_open > 0
 
 
@@ -151,6 +154,46 @@ def test_the_supply_says_plainly_when_checks_run_out(runtime: Runtime) -> None:
     assert (supply.workers, supply.out_count, supply.tasks_least) == (3, 3, 0)
     assert "3 workers have seen every check already and works" not in supply.sentence
     assert "Import more tasks with a known answer" in supply.sentence
+
+
+def notices(story: stories.Story) -> list[str]:
+    """Return what the owner was told about checks that run out."""
+    with story.runtime.database.unit_of_work() as uow:
+        own = select(Notice.sentence).where(Notice.user_id == story.owner.user_id)
+        return [one for one in uow.session.scalars(own.order_by(Notice.at)) if "run out" in one]
+
+
+def test_managers_are_told_once_that_checks_run_out_and_again_only_after_more(
+    runtime: Runtime,
+) -> None:
+    gold = GOLD | {"every": 4, "first": 2}
+    redundancy = {"answers_min": 3, "answers_max": 3, "is_adaptive": False}
+    story = stories.begin(
+        runtime, make.some_tasks(80, gold=3), 3, gold=gold, undo_seconds=0, redundancy=redundancy
+    )
+    stories.answer_all(story, lambda _w, _text: "cat", 6)
+    look(story)
+    supply = shown(story).supply
+    assert supply.runs_out_at is not None and supply.more_needed > 3
+    assert "would last everybody to the end" in supply.sentence
+    [told] = notices(story)
+    assert f"import {supply.more_needed} more tasks" in told
+    with runtime.database.unit_of_work() as uow:
+        assert not supplying.tell_shortage(uow, story.job_id)
+        more = [make.a_task("check 9", gold="cat")]
+        make.add_tasks(uow, uow.get(Job, story.job_id, "no job"), more)
+        assert supplying.tell_shortage(uow, story.job_id)
+        assert not supplying.tell_shortage(uow, story.job_id)
+
+
+def test_checks_that_last_to_the_end_are_no_shortage(runtime: Runtime) -> None:
+    story = stories.begin(
+        runtime, make.some_tasks(8, gold=6), 2, gold=GOLD | {"every": 10}, undo_seconds=0
+    )
+    stories.answer_all(story, lambda _w, _text: "cat", 6)
+    look(story)
+    assert (shown(story).supply.runs_out_at, shown(story).supply.more_needed) == (None, 0)
+    assert notices(story) == []
 
 
 def test_checks_that_one_answer_passes_are_warned_of(runtime: Runtime) -> None:

@@ -15,9 +15,9 @@ from marketplace.accounts.states import Role
 from marketplace.config import policy
 from marketplace.jobs.models import Job, Task
 from marketplace.quality import second_looks
-from marketplace.quality.board import measuring
-from marketplace.quality.models import SecondLook
+from marketplace.quality.board import honesty
 from marketplace.review import reviewing
+from marketplace.review.models import SecondLook
 from tests import factories as make
 from tests.service.review import stories
 
@@ -99,8 +99,8 @@ def test_audits_say_whether_confidence_can_be_trusted(runtime: Runtime) -> None:
         judge(story, story.owner, task_id, "audit", "dog" if number == 0 else "cat")
     with runtime.database.unit_of_work() as uow:
         job = uow.get(Job, story.job_id, "no job")
-        found = measuring.calibration(uow, job, "animal")
-    assert (found.items, found.is_enough) == (4, False)
+        found = honesty.honesty(uow, job, "animal")
+    assert (found.golds, found.audits, found.is_enough) == (0, 4, False)
     assert sum(bin.accuracy * bin.count for bin in found.bins) == pytest.approx(3)
 
 

@@ -19,7 +19,7 @@ from consensus.terms import Terms
 from kernel import chores
 from kernel.runtime import Runtime
 from marketplace.review.models import LabelModel, LabelVersion
-from marketplace.review.settling import fitting, labels
+from marketplace.review.settling import fitting, labels, materials
 from marketplace.review.settling.beliefs import Crowd
 from tests import factories as make
 from tests.service.review import stories
@@ -119,7 +119,7 @@ def test_of_two_fits_at_once_the_first_to_finish_is_kept(runtime: Runtime) -> No
     stories.settle(story)
     count = len(models(story))
     database = runtime.database
-    material = database.run(lambda uow: fitting.read(uow, story.job_id))
+    material = database.run(lambda uow: materials.read(uow, story.job_id))
     fitted = [one for one in [fitting.fit(material, "animal")] if one]
     assert database.run(lambda uow: fitting.keep(uow, material, fitted))
     assert not database.run(lambda uow: fitting.keep(uow, material, fitted))
@@ -161,7 +161,7 @@ def believe_in(story: stories.Story, skill: float) -> None:
         selection.Candidate(selection.DEFAULT, Prior.FLAT), selection.Reason.FEW_ANSWERS, 0.0, (), 0
     )
     database = story.runtime.database
-    material = database.run(lambda uow: fitting.read(uow, story.job_id))
+    material = database.run(lambda uow: materials.read(uow, story.job_id))
     fitted = [fitting.Fitted(crowd, pick)]
     assert database.run(lambda uow: fitting.keep(uow, material, fitted))
     fitting.relabel(database, story.job_id, labels.REFIT)
@@ -184,7 +184,7 @@ def test_a_task_that_no_answer_is_worth_buying_for_stops_and_asks_for_review(
 def test_confidences_are_calibrated_by_gold_drawn_at_random(runtime: Runtime) -> None:
     """Only gold marked as drawn before looking calibrates; what is stored says on how much."""
     story = stories.begin(runtime, make.some_tasks(2), redundancy=stories.ADAPTIVE)
-    material = fitting.Material(
+    material = materials.Material(
         story.job_id,
         StoppingSettings(2, 5, 0.9),
         {"animal": ("cat", "dog")},
