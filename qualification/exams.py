@@ -9,8 +9,6 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from kernel.db import UnitOfWork
 from kernel.errors import Conflict, Refused
 from kernel.types import new_id
@@ -65,6 +63,7 @@ def create(uow: UnitOfWork, owner: str, draft: ExamDraft) -> MadeExam:
     exam = Exam(
         id=new_id(),
         type_id=kind.id,
+        version=1 + max((one.version for one in queries.versions(uow, kind.id)), default=0),
         title=draft.title,
         guidelines=draft.guidelines,
         questions=[dict(question) for question in draft.questions],
@@ -125,7 +124,7 @@ def _qualification(uow: UnitOfWork, owner: str, draft: ExamDraft) -> Qualificati
     kind = queries.qualification(uow, draft.qualification_id)
     if kind.owner != owner:
         raise Refused("exam_qualification", "This exam can only grant your own qualifications.")
-    if uow.session.scalar(select(Exam.id).where(Exam.type_id == kind.id)) is not None:
+    if any(exam.closed_at is None for exam in queries.versions(uow, kind.id)):
         raise Conflict("exam_exists", f"“{kind.name}” is granted by another exam already.")
     return kind
 

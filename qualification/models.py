@@ -47,9 +47,19 @@ class Exam(Base):
     __table_args__ = (
         CheckConstraint("pass_mark BETWEEN 0 AND 100", name="pass_mark_range"),
         CheckConstraint("seconds_max > 0", name="seconds_positive"),
+        Index("uq_exams_version", "type_id", "version", unique=True),
+        Index(
+            "uq_exams_one_open",
+            "type_id",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL"),
+        ),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    type_id: Mapped[UUID] = mapped_column(ForeignKey(QualificationType.id), unique=True)
+    type_id: Mapped[UUID] = mapped_column(ForeignKey(QualificationType.id))
+    version: Mapped[int] = mapped_column(
+        SmallInteger, server_default="1", comment="of the exam of its qualification, from 1"
+    )
     title: Mapped[str] = mapped_column(String(120))
     guidelines: Mapped[str] = mapped_column(comment="Markdown, shown before and during the exam")
     questions: Mapped[Json] = mapped_column(
@@ -61,6 +71,7 @@ class Exam(Base):
     is_training: Mapped[bool]
     reward_note: Mapped[str] = mapped_column(comment="what it pays, or that it is not paid")
     created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None] = mapped_column(comment="nobody begins it from then on")
 
 
 class Sitting(Base):

@@ -31,6 +31,11 @@ def _owner_of(subject: str | QualificationType | OwnedGrant | OwnedExam) -> str:
     return subject if isinstance(subject, str) else subject.owner
 
 
+def keeps(identity: Identity, owned: OwnedExam) -> bool:
+    """Tell whether somebody looks after an exam: owners and managers of its organisation."""
+    return _makes(identity, owned)
+
+
 def _is_member(identity: Identity, subject: Any) -> bool:
     return role_in(identity, _owner_of(subject)) is not None
 
@@ -63,6 +68,13 @@ GRANT = permissions.permission(
     may=_makes,
     scope="jobs:write",
     refusal="Only owners and managers of the organisation grant its qualifications.",
+)
+SEE_KEY = permissions.permission(
+    "exam:see_key",
+    see=_is_member,
+    may=_makes,
+    scope="jobs:read",
+    refusal="Only owners and managers of the organisation see the keys of its exams.",
 )
 REQUEST = permissions.permission(
     "qualification:request",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -67,7 +67,9 @@ def types(
     query = select(QualificationType).where(QualificationType.owner == owner_text)
     found = paging.page(uow.session, query, QualificationType.id, cursor, limit)
     ids = [kind.id for kind in found.items]
-    rows = uow.session.execute(select(Exam.type_id, Exam.id).where(Exam.type_id.in_(ids)))
+    rows = uow.session.execute(
+        select(Exam.type_id, Exam.id).where(Exam.type_id.in_(ids)).order_by(Exam.version)
+    )
     exam_ids = dict(rows.all())
     lines = [TypeLine(kind, exam_ids.get(kind.id)) for kind in found.items]
     return paging.Page(lines, found.next_cursor)
@@ -99,7 +101,7 @@ def held(uow: UnitOfWork, worker_id: UUID, ids: Collection[UUID]) -> dict[UUID, 
     rows = uow.session.execute(
         select(QualificationType, Grant.value, Exam.id)
         .outerjoin(Grant, mine)
-        .outerjoin(Exam, Exam.type_id == QualificationType.id)
+        .outerjoin(Exam, and_(Exam.type_id == QualificationType.id, Exam.closed_at.is_(None)))
         .where(QualificationType.id.in_(ids))
     )
     return {kind.id: Held(kind, value, exam_id) for kind, value, exam_id in rows}
@@ -136,16 +138,23 @@ def owned_exam(uow: UnitOfWork, exam_id: UUID) -> OwnedExam:
     return OwnedExam(qualification(uow, found.type_id).owner, found)
 
 
+def versions(uow: UnitOfWork, type_id: UUID) -> Sequence[Exam]:
+    """List the versions of a qualification's exam, the newest first."""
+    query = select(Exam).where(Exam.type_id == type_id).order_by(Exam.version.desc())
+    return uow.session.scalars(query).all()
+
+
 def sitting(uow: UnitOfWork, sitting_id: UUID) -> Sitting:
     """Return a sitting, locked; raise Missing where there is none."""
     return uow.get(Sitting, sitting_id, "There is no sitting with this id.", lock=True)
 
 
-def last_sitting(uow: UnitOfWork, exam_id: UUID, worker_id: UUID) -> Sitting | None:
-    """Return the latest time a worker took an exam, if ever."""
+def last_sitting(uow: UnitOfWork, exam: Exam, worker_id: UUID) -> Sitting | None:
+    """Return the latest time a worker took an exam in any of its versions, if ever."""
+    same = select(Exam.id).where(Exam.type_id == exam.type_id)
     return uow.session.scalar(
         select(Sitting)
-        .where(Sitting.exam_id == exam_id, Sitting.worker_id == worker_id)
+        .where(Sitting.exam_id.in_(same), Sitting.worker_id == worker_id)
         .order_by(Sitting.started_at.desc(), Sitting.id.desc())
         .limit(1)
         .execution_options(populate_existing=True)

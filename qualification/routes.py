@@ -13,6 +13,7 @@ from kernel.web.fields import PageIn
 from kernel.web.http import endpoint
 from qualification import exams, policy, queries, rekeying, service, sittings
 from qualification import schemas as shapes
+from qualification.keys import faring, revising
 from qualification.models import Exam, Grant, QualificationType, Sitting
 
 blueprint = Blueprint(
@@ -92,6 +93,39 @@ def correct_key(uow: UnitOfWork, owned: queries.OwnedExam, data: dict[str, Any])
     if data["withdraw"] == (data["answer"] is not None):
         raise Refused("exam_key_unclear", "Send a corrected answer, or withdraw the question.")
     return {"lifted": rekeying.correct(uow, owned.exam.id, data["question_id"], data["answer"])}
+
+
+@blueprint.get("/exams/<uuid:exam_id>/key")
+@endpoint(policy.SEE_KEY, load=queries.owned_exam)
+@blueprint.response(200, shapes.ExamAnswersOut)
+def show_key(uow: UnitOfWork, owned: queries.OwnedExam) -> faring.Key:
+    """Show an exam's questions with their answers, how many pass, and what is missed."""
+    return faring.key(uow, owned.exam)
+
+
+@blueprint.post("/exams/<uuid:exam_id>/versions")
+@endpoint(policy.CREATE, load=queries.owned_exam)
+@blueprint.arguments(shapes.ExamVersionIn)
+@blueprint.response(201, shapes.MadeExamOut)
+def revise_exam(uow: UnitOfWork, owned: queries.OwnedExam, data: dict[str, Any]) -> exams.MadeExam:
+    """Put a new version in the place of an exam; it grants the same qualification."""
+    return revising.revise(uow, owned.owner, owned.exam, exams.ExamDraft(**data))
+
+
+@blueprint.post("/exams/<uuid:exam_id>/close")
+@endpoint(policy.CREATE, load=queries.owned_exam)
+@blueprint.response(200, shapes.ExamOut)
+def close_exam(uow: UnitOfWork, owned: queries.OwnedExam) -> Exam:
+    """Let nobody begin an exam any more; what was earned by it stays."""
+    return revising.close(uow, owned.exam)
+
+
+@blueprint.post("/exams/<uuid:exam_id>/open")
+@endpoint(policy.CREATE, load=queries.owned_exam)
+@blueprint.response(200, shapes.ExamOut)
+def open_exam(uow: UnitOfWork, owned: queries.OwnedExam) -> Exam:
+    """Open a closed exam again, unless a newer version stands in its place."""
+    return revising.open_again(uow, owned.exam)
 
 
 @blueprint.post("/exams/<uuid:exam_id>/sittings")

@@ -96,12 +96,9 @@ class QuestionIn(In):
     explanation = Text(load_default="", least=0, most=QUESTION_MAX)
 
 
-class ExamIn(In):
-    """Receive a new exam: for a qualification there is, or one made by name."""
+class ExamVersionIn(In):
+    """Receive an exam, or a new version of one."""
 
-    qualification_id = fields.UUID(load_default=None)
-    name = Text(load_default=None, most=NAME_MAX)
-    valid_days = _days()
     title = Text(required=True, most=NAME_MAX)
     guidelines = Text(load_default="", least=0, most=GUIDELINES_MAX)
     questions = fields.List(
@@ -118,6 +115,14 @@ class ExamIn(In):
     )
     is_training = fields.Boolean(load_default=False)
     reward_note = Text(load_default="", least=0, most=SUMMARY_MAX)
+
+
+class ExamIn(ExamVersionIn):
+    """Receive a new exam: for a qualification there is, or one made by name."""
+
+    qualification_id = fields.UUID(load_default=None)
+    name = Text(load_default=None, most=NAME_MAX)
+    valid_days = _days()
 
 
 class ExamKeyIn(In):
@@ -156,6 +161,46 @@ class ExamOut(Out):
     retry_seconds = fields.Integer(allow_none=True)
     is_training = fields.Boolean()
     reward_note = fields.String()
+    version = fields.Integer()
+    closed_at = fields.AwareDateTime(allow_none=True)
+
+
+class RateOut(Out):
+    """Show a share of people with its 95 % interval."""
+
+    count = fields.Integer()
+    of = fields.Integer()
+    value = fields.Float(allow_none=True)
+    low = fields.Float()
+    high = fields.Float()
+
+
+class KeyLineOut(Out):
+    """Show a question with its answer, and how people fared with it in their first try."""
+
+    id = fields.String()
+    text = fields.String()
+    options = fields.List(fields.String())
+    answer = fields.String()
+    explanation = fields.String()
+    is_withdrawn = fields.Boolean()
+    missed = fields.Nested(RateOut)
+    favourite = fields.Tuple(
+        (fields.String(), fields.Integer()),
+        allow_none=True,
+        metadata={"description": "the wrong option chosen most, and how often"},
+    )
+    doubt = fields.String(metadata={"description": "why to look at the key; empty if no reason"})
+
+
+class ExamAnswersOut(Out):
+    """Show the key of an exam, how many pass it, and its versions."""
+
+    exam = fields.Nested(ExamOut)
+    lines = fields.List(fields.Nested(KeyLineOut))
+    passed = fields.Nested(RateOut)
+    sittings = fields.Dict(keys=fields.String(), values=fields.Integer())
+    versions = fields.List(fields.Nested(ExamOut))
 
 
 class MadeExamOut(Out):

@@ -46,12 +46,14 @@ def start(uow: UnitOfWork, exam: Exam, worker_id: UUID) -> Sitting:
     """Begin a sitting, or go on with the one that runs; refuse one that comes too early."""
     worker = workers.queries.locked(uow, worker_id)
     workers.service.require_good(worker)
-    last = queries.last_sitting(uow, exam.id, worker.id)
+    last = queries.last_sitting(uow, exam, worker.id)
     if last is not None and last.state == SittingState.STARTED:
         if not is_over(last, uow.now):
             return last
         SITTING.move(last, SittingState.EXPIRED, at=last.ends_at)
         uow.session.flush()
+    if exam.closed_at is not None:
+        raise Conflict("exam_closed", "This exam is closed. Jobs that ask for it name another.")
     if last is not None:
         _check_again(uow, exam, last)
     sitting = Sitting(

@@ -74,7 +74,7 @@ def choices(uow: UnitOfWork, job: Job) -> tuple[list[tuple[str, str]], list[tupl
     exams = uow.session.execute(
         select(Exam.id, Exam.title)
         .join(QualificationType, QualificationType.id == Exam.type_id)
-        .where(QualificationType.owner == owner)
+        .where(QualificationType.owner == owner, Exam.closed_at.is_(None))
         .order_by(Exam.title)
     )
     return [(str(id), name) for id, name in exams], [(str(id), name) for id, name in kinds]

@@ -55,4 +55,8 @@ def make(uow: UnitOfWork, owner: str) -> str:
 def exams_page(uow: UnitOfWork, owner: str) -> dict[str, Any]:
     """List an organisation's qualifications and the exams that grant them."""
     found = queries.types(uow, owner, request.args.get("cursor"), PAGE_ROWS)
-    return {"organisation": owner.removeprefix(policy.ORGANISATION), "found": found}
+    return {
+        "organisation": owner.removeprefix(policy.ORGANISATION),
+        "found": found,
+        "may_make": policy.role_in(uow.identity, owner) in policy.MAKERS,
+    }

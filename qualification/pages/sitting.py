@@ -21,13 +21,15 @@ blueprint = Blueprint("sitting", __name__)
 def exam(uow: UnitOfWork, shown: Exam) -> dict[str, Any]:
     """Say what an exam asks and grants, and how the last try went."""
     worker_id = uow.identity.worker_id
-    last = queries.last_sitting(uow, shown.id, worker_id) if worker_id else None
+    last = queries.last_sitting(uow, shown, worker_id) if worker_id else None
     return {
         "exam": shown,
         "kind": queries.qualification(uow, shown.type_id),
         "last": last,
         "is_worker": uow.identity.is_worker,
         "is_running": _is_running(uow, last),
+        "may_keep": policy.keeps(uow.identity, queries.owned_exam(uow, shown.id)),
+        "newest": queries.versions(uow, shown.type_id)[0],
     }
 
 

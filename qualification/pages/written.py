@@ -1,8 +1,9 @@
-"""Read the questions of an exam as a person writes them into one field."""
+"""Read and write the questions of an exam as a person writes them into one field."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kernel.errors import Refused
@@ -18,6 +19,20 @@ def questions(text: str) -> list[dict[str, Any]]:
     """
     blocks = [block for block in re.split(r"\n\s*\n", text.replace("\r", "").strip()) if block]
     return [_question(number, block) for number, block in enumerate(blocks, start=1)]
+
+
+def as_text(written: Sequence[Mapping[str, Any]]) -> str:
+    """Write questions as a person writes them, so that they can be changed; withdrawn ones go."""
+    blocks = []
+    for one in written:
+        if one.get("is_withdrawn"):
+            continue
+        options = [
+            f"{RIGHT if option == one['answer'] else WRONG} {option}" for option in one["options"]
+        ]
+        because = [f"{BECAUSE} {one['explanation']}"] if one.get("explanation") else []
+        blocks.append("\n".join([one["text"], *options, *because]))
+    return "\n\n".join(blocks)
 
 
 def _question(number: int, block: str) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class CostOut(Out):
     high = MoneyOut()
 
 
-class LineOut(Out):
+class PlanLineOut(Out):
     """What one target comes to over the whole job."""
 
     target = fields.Float()
@@ -92,7 +92,7 @@ class PlanOut(Out):
     is_calibrated = fields.Boolean()
     calibration = fields.String()
     funded = MoneyOut()
-    lines = fields.List(fields.Nested(LineOut))
+    lines = fields.List(fields.Nested(PlanLineOut))
     obstacle = fields.String(
         metadata={"description": "why no target can be chosen; empty where one can"}
     )

@@ -14,6 +14,7 @@ from marketplace.jobs import queries as jobs
 from marketplace.quality.models import QualityRule, RuleAct
 from marketplace.quality.rules import acting, histories
 from marketplace.quality.states import ActState
+from qualification import queries as qualifications
 from qualification.rules import language, replay
 
 WORKERS_MAX = 200
@@ -85,11 +86,13 @@ def end_due(uow: UnitOfWork) -> int:
 
 
 def end_training(uow: UnitOfWork, worker_id: UUID, exam_id: UUID) -> None:
-    """Let a worker go on who passed the training that a rule asked for."""
+    """Let a worker go on who passed the training that a rule asked for, in any version."""
+    kind = qualifications.exam(uow, exam_id).type_id
+    same = [str(version.id) for version in qualifications.versions(uow, kind)]
     asked = uow.session.scalars(
         select(RuleAct)
         .where(RuleAct.worker_id == worker_id, RuleAct.state == ActState.OPEN)
-        .where(RuleAct.rule["details"]["exam_id"].astext == str(exam_id))
+        .where(RuleAct.rule["details"]["exam_id"].astext.in_(same))
         .order_by(RuleAct.id)
     ).all()
     for one in asked:

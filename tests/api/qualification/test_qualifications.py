@@ -121,3 +121,25 @@ def test_other_organisations_see_nothing(asking: Asking, manager: Identity) -> N
 
 def test_strangers_are_asked_to_sign_in(asking: Asking, exam_id: str) -> None:
     assert asking(STRANGER).get(f"/api/v1/exams/{exam_id}").json["code"] == "sign_in_needed"
+
+
+def test_a_key_is_seen_and_an_exam_versioned_by_its_makers_only(
+    asking: Asking, manager: Identity, worker: Identity, exam_id: str
+) -> None:
+    address = f"/api/v1/exams/{exam_id}"
+    assert asking(worker).get(f"{address}/key").status_code == 404
+    key = asking(manager).get(f"{address}/key").get_json()
+    assert [line["answer"] for line in key["lines"]] == ["cat", "dog", "cat", "dog"]
+    assert (key["passed"]["value"], key["exam"]["version"]) == (None, 1)
+    version = {name: value for name, value in EXAM.items() if name != "name"}
+    made = asking(manager).post(f"{address}/versions", json=version | {"title": "Ears again"})
+    assert (made.status_code, made.json["qualification_id"]) == (
+        201,
+        key["exam"]["qualification_id"],
+    )
+    newer = f"/api/v1/exams/{made.json['id']}"
+    refused = asking(worker).post(f"{address}/sittings")
+    assert (refused.status_code, refused.json["code"]) == (409, "exam_closed")
+    assert asking(manager).post(f"{newer}/close").json["closed_at"]
+    assert asking(manager).post(f"{newer}/open").json["closed_at"] is None
+    assert asking(worker).post(f"{newer}/close").status_code == 404
