@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from marketplace.accounts.models import Member, User
 from marketplace.accounts.states import Role
 from marketplace.assignments.models import Enrolment
 from marketplace.assignments.states import EnrolmentState
+from marketplace.config import policy
 from marketplace.home.models import Notice
 from marketplace.jobs.models import Job
 from marketplace.quality.models import RuleAct
@@ -25,6 +26,10 @@ from marketplace.review.models import Decision, Dispute
 from payouts.books.models import Bonus
 
 News = Mapping[str, Any]
+NO_JUDGEMENT = (
+    "A rule compares numbers and judges nobody; you can see yours here. What you have earned stays "
+    "yours."
+)
 MANAGING = (Role.OWNER, Role.MANAGER)
 
 
@@ -132,8 +137,16 @@ def on_stopped_rejecting(uow: UnitOfWork, news: News) -> None:
 def on_removal(uow: UnitOfWork, news: News) -> None:
     """Tell a worker that a requester removed them from a job, and that they may appeal."""
     job = uow.get(Job, UUID(news["job_id"]), "There is no such job.")
-    sentence = f"You were removed from “{job.title}”. You can appeal within 7 days."
-    tell(uow, the_worker(uow, news["worker_id"]), sentence, "/work/mine")
+    key = (job.id, UUID(news["worker_id"]))
+    enrolment = uow.get(Enrolment, key, "This worker is not on this job.")
+    until = enrolment.state_at + timedelta(days=policy().appeal_days)
+    sentence = (
+        f"Your work on “{job.title}” was ended. The reason given: {enrolment.state_reason} "
+        "What you have earned stays yours, and other jobs are open to you as before. If you think "
+        f"this is wrong, you can appeal until {until:%d %B %Y}, free of charge."
+    )
+    link = f"/appeals/new?kind=removal&job_id={job.id}"
+    tell(uow, the_worker(uow, news["worker_id"]), sentence, link)
 
 
 def on_appeal(uow: UnitOfWork, news: News) -> None:
@@ -167,7 +180,8 @@ def on_rule_act(uow: UnitOfWork, news: News) -> None:
         reason = f" {done.decision}" if done.decision else ""
         tell(uow, worker, f"What a rule did on “{job.title}” has ended.{reason}", link)
         return
-    tell(uow, worker, f"“{job.title}”: {done.sentence}", link)
+    ends = f" It ends by itself on {done.ends_at:%d %B, %H:%M} UTC." if done.ends_at else ""
+    tell(uow, worker, f"“{job.title}”: {done.sentence}{ends} {NO_JUDGEMENT}", link)
     asked = f"A rule of “{job.title}” asks you to decide about a worker."
     if done.rule["action"] == "propose_removal":
         tell(uow, the_managers(uow, job.organisation_id), asked, f"/jobs/{job.id}/rules")

@@ -37,10 +37,10 @@ class Recording:
 
 
 def read(folder: Path) -> Recording:
-    """Read answers.csv (task,worker,label) and truth.csv (task,label); a repeat keeps the first."""
+    """Read answers.csv (task,worker,label), truth.csv (task,label); the last of repeats counts."""
     answers: dict[str, dict[str, str]] = {}
     for row in _rows(folder / "answers.csv", ("task", "worker", "label")):
-        answers.setdefault(row["worker"], {}).setdefault(row["task"], row["label"])
+        answers.setdefault(row["worker"], {})[row["task"]] = row["label"]
     truth = {row["task"]: row["label"] for row in _rows(folder / "truth.csv", ("task", "label"))}
     return Recording(answers, truth)
 

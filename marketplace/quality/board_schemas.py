@@ -87,10 +87,18 @@ class DashboardOut(Out):
 
     control = fields.String()
     controls = fields.List(fields.String())
-    classes = fields.List(fields.String())
+    kind = fields.String(metadata={"description": "kind of answer asked for"})
+    classes = fields.List(
+        fields.String(), metadata={"description": "none where the kind has no classes"}
+    )
     gold = fields.Nested(ShareOut)
     gold_steps = fields.List(fields.Nested(ShareOut))
     agreement = fields.Nested(AgreementOut)
+    likeness = fields.Dict(
+        keys=fields.String(),
+        values=fields.Float(allow_none=True),
+        metadata={"description": "how alike answers are, by the measures of the kind"},
+    )
     by_guidelines = fields.Dict(keys=fields.Integer(), values=fields.Nested(AgreementOut))
     by_class = fields.List(fields.Nested(ShareOut))
     beside_label = fields.Nested(ConfusionOut)

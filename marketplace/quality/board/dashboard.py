@@ -32,14 +32,20 @@ class Picked:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """The quality of one control of a job."""
+    """The quality of one control of a job.
+
+    `agreement`, `by_class` and the confusions are of a choice between classes; `likeness` is what
+    any other kind reports of how alike answers are, by name.
+    """
 
     control: str
     controls: Sequence[str]
+    kind: str
     classes: Sequence[str]
     gold: measuring.Share
     gold_steps: Sequence[measuring.Share]
     agreement: measuring.Agreement
+    likeness: Mapping[str, float | None]
     by_guidelines: Mapping[int, measuring.Agreement]
     by_class: Sequence[measuring.Share]
     beside_label: measuring.Confusion
@@ -55,12 +61,14 @@ class Dashboard:
 
 
 def dashboard(uow: UnitOfWork, job: Job, wanted: str | None = None) -> Dashboard:
-    """Return the quality of a job's control, the first where none is named."""
-    every = modelling.classes_of(uow, job)
+    """Return the quality of a job's control, the first with classes where none is named."""
+    with_classes = modelling.classes_of(uow, job)
+    questions = modelling.questions_of(uow, job)
+    every = [*with_classes, *(name for name in questions if name not in with_classes)]
     control = wanted or next(iter(every), "")
-    if control not in every:
-        raise Missing("control_unknown", "This job has no such question with classes.")
-    classes = every[control]
+    if control not in every and (wanted or every):
+        raise Missing("control_unknown", "This job has no such question.")
+    classes = with_classes.get(control, ())
     outcomes = reading.outcomes(uow, job)
     counted = [one.is_right for one in outcomes if one.is_counted]
     overall, by_guidelines, by_class = measuring.agreement_of(uow, job, control, classes)
@@ -69,11 +77,13 @@ def dashboard(uow: UnitOfWork, job: Job, wanted: str | None = None) -> Dashboard
     audited = uow.session.execute(_AUDIT, values).one()
     return Dashboard(
         control=control,
-        controls=list(every),
+        controls=every,
+        kind=questions[control].name if control in questions else "",
         classes=classes,
         gold=measuring.share(sum(counted), len(counted)),
         gold_steps=measuring.gold_over_time(outcomes),
         agreement=overall,
+        likeness=measuring.likeness(uow, job, control, questions.get(control)),
         by_guidelines=by_guidelines,
         by_class=by_class,
         beside_label=beside_label,

@@ -12,12 +12,14 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import text
 
-from consensus import agreement, reliability
+from consensus import agreement, answers, reliability
+from consensus.questions import Question
 from kernel.db import UnitOfWork
 from marketplace.jobs.models import Job
 from marketplace.quality.checks.reading import Outcome
 
 STEPS_MAX, STEP_MIN = 12, 5
+LIKENESS_TASKS_MAX, CHOICE = 500, "choice"
 BINS = 10
 Counts = npt.NDArray[np.float64]
 
@@ -97,6 +99,25 @@ def agreement_of(
     return _agreement(counts), versions, _specific(counts)
 
 
+def likeness(
+    uow: UnitOfWork, job: Job, control: str, question: Question | None
+) -> dict[str, float | None]:
+    """Return what a kind without classes reports of how alike answers are, each None if undefined.
+
+    Of each task's first `answers_min` answers, LIKENESS_TASKS_MAX tasks of them; {} for a choice.
+    """
+    if question is None or question.terms.classes and question.name == CHOICE:
+        return {}
+    values = {"job": job.id, "control": control, "most": max(job.answers_min, 2)}
+    rows = uow.session.execute(_FIRST_VALUES, values | {"tasks": LIKENESS_TASKS_MAX})
+    given = [
+        (str(row.task_id), str(row.worker_id), row.given)
+        for row in rows
+        if question.takes(row.given)
+    ]
+    return question.kind.agree(answers.gather(given)) if given else {}
+
+
 def confusion(
     uow: UnitOfWork, job: Job, control: str, classes: Sequence[str]
 ) -> tuple[Confusion, Confusion]:
@@ -162,6 +183,18 @@ SELECT task_id, given, version FROM (
     FROM assignments a JOIN tasks t ON t.job_id = a.job_id AND t.id = a.task_id
     WHERE a.job_id = :job AND a.given ? :control AND a.settled_at IS NOT NULL
       AND a.gold_version IS NULL AND t.state <> 'withdrawn') firsts
+WHERE place <= :most
+"""
+)
+_FIRST_VALUES = text(
+    """
+SELECT task_id, worker_id, given FROM (
+    SELECT a.task_id, a.worker_id, a.given -> :control AS given,
+        row_number() OVER (PARTITION BY a.task_id ORDER BY a.submitted_at, a.id) AS place
+    FROM assignments a JOIN (
+        SELECT id FROM tasks WHERE job_id = :job AND lane < 2 AND state <> 'withdrawn'
+          AND slots_taken > 1 ORDER BY id LIMIT :tasks) t ON t.id = a.task_id
+    WHERE a.job_id = :job AND a.given ? :control AND a.settled_at IS NOT NULL) firsts
 WHERE place <= :most
 """
 )

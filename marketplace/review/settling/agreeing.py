@@ -1,8 +1,9 @@
 """Say which undecided answers the job's approval policy approves now.
 
 By agreement, an answer is approved at once where it agrees with what the other answers alone say
-(of a choice: surely; of other kinds: by the pass mark of the kind): its own word never counts for
-itself. Any other answer waits for a person or for its delay; disagreeing is no reason to reject.
+(of a choice: surely; of other kinds: by the pass mark of the kind, and with most of them one by
+one): its own word never counts for itself. Any other answer waits for a person or for its delay;
+disagreeing is no reason to reject.
 """
 
 from __future__ import annotations
@@ -50,8 +51,10 @@ def _agreeing(
     agreed = [bool(counting)] * len(candidates)
     for control in counting:
         for place, belief in enumerate(panels.believe(crowds[control], groups, settings)):
-            given = candidates[place][0].values.get(control)
-            agreed[place] &= panels.is_same(crowds[control], belief, given)
+            answer, others = candidates[place]
+            given, crowd = answer.values.get(control), crowds[control]
+            agreed[place] &= panels.is_same(crowd, belief, given)
+            agreed[place] &= panels.is_said_by_most(crowd, given, others)
     chosen = [
         answer for (answer, _), is_agreed in zip(candidates, agreed, strict=True) if is_agreed
     ]

@@ -55,6 +55,20 @@ def is_same(crowd: Crowd | Panel, belief: Belief, given: object) -> bool:
     return crowd.question.is_same(given, belief.value)
 
 
+def is_said_by_most(crowd: Crowd | Panel, given: object, others: Sequence[Answered]) -> bool:
+    """Tell whether more than half of those who answered say the same; of a choice, always.
+
+    Of a choice the model decides. The label of another kind may be one of two answers that tie, or
+    a mixture of both, and agreeing with that is agreeing with nobody.
+    """
+    if isinstance(crowd, Crowd):
+        return True
+    said = [other.values.get(crowd.control) for other in others]
+    taken = [one for one in said if crowd.question.takes(one)]
+    same = sum(crowd.question.is_same(given, one) for one in taken)
+    return crowd.question.takes(given) and 2 * same > len(taken)
+
+
 def fit(control: str, question: Question, rows: Sequence[Any], version: int) -> Panel | None:
     """Weigh the workers of one control by all its answers, gold pinned; None without answers.
 

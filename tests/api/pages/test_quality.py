@@ -95,3 +95,20 @@ def test_a_plan_says_what_its_pilot_lacks_and_offers_targets_once_it_is_there(
     assert "Use this target" in shown
     assert browser.send(f"{address}/target", target="0.8").status_code == 303
     assert "The job asks for 80.0% from now on" in browser.get(address)
+
+
+def test_the_quality_of_a_job_without_classes_is_shown_too(
+    browsing: Browsing, town: Town, runtime: Runtime
+) -> None:
+    numbers = '<View><Text name="t" value="$text"/><Number name="c" toName="t"/></View>'
+    with runtime.database.unit_of_work() as uow:
+        job = factories.a_published_job(
+            uow, factories.some_tasks(2), settings={"interface": numbers}
+        )
+        owner = factories.a_requester(uow, job.organisation_id)
+    browser = browsing(owner)
+    shown = browser.get(f"/jobs/{job.id}/quality")
+    assert "How alike answers are" in shown and "Agreement by class" not in shown
+    assert "No plan for this kind of answer" in browser.get(f"/jobs/{job.id}/plan")
+    answer = browser.client.get(f"/api/v1/jobs/{job.id}/plan")
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "plan_unknown")

@@ -16,6 +16,7 @@ from marketplace.assignments import submitting
 from marketplace.jobs import interface, publishing, queries
 from marketplace.jobs.intake import media
 from marketplace.jobs.models import Job
+from marketplace.quality.board import dashboard
 from marketplace.review import exporting
 from qualification import trust
 from tests import factories as make
@@ -145,3 +146,29 @@ def test_a_job_of_each_kind_goes_from_import_to_export(runtime: Runtime, kind: s
     [_, cells] = csv.reader(io.StringIO(content(story, ask(story, "csv", "labels")).decode()))
     cell = cells[exporting.COLUMNS[exporting.LABELS].index("value")]
     assert (cell if isinstance(label.value, str) else json.loads(cell)) == label.value
+
+
+@pytest.mark.parametrize(("third", "decided"), [(1, "submitted"), (4, "approved")])
+def test_others_who_tie_approve_nobody(runtime: Runtime, third: int, decided: str) -> None:
+    """Of two others who differ one says the same, whichever of them becomes the label."""
+    story = begin(runtime, "text", '<Rating name="c" toName="t"/>', 4)
+    for worker, value in enumerate([4, 4, third]):
+        hand_in(story, worker, value)
+    stories.settle(story)
+    plain = [one for one in stories.assignments(story, 0).values() if one.gold_version is None]
+    assert [one.state for one in plain] == [decided]
+
+
+@pytest.mark.parametrize("kind", ["spans", "number", "choices"])
+def test_the_dashboard_of_each_kind_shows_what_applies(runtime: Runtime, kind: str) -> None:
+    shown, control, values, _wanted = FAMILIES[kind]
+    story = begin(runtime, shown, control, values[0])
+    for worker, value in enumerate(values):
+        hand_in(story, worker, value)
+    stories.settle(story)
+    with runtime.database.unit_of_work() as uow:
+        board = dashboard.dashboard(uow, uow.get(Job, story.job_id, "no job"))
+    assert (board.control, board.kind, board.classes) == ("c", kind, ())
+    assert (board.gold.right, board.gold.seen, len(board.people)) == (2, 3, 3)
+    assert board.likeness and all(value is None or value <= 1 for value in board.likeness.values())
+    assert [row.value for row in board.doubtful] == [stories.labels(story)[TEXT].value]

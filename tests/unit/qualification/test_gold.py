@@ -60,3 +60,12 @@ def test_the_constant_answer_that_would_pass_is_named() -> None:
     assert gold.constant_answer(known, Fraction(3, 4)) == gold.Constant("cat", Fraction(3, 4))
     assert gold.constant_answer(known, Fraction(76, 100)) is None
     assert gold.constant_answer([], Fraction(1, 2)) is None
+
+
+def test_a_constant_answer_of_any_kind_is_graded_by_its_kind() -> None:
+    spans = Question("spans", Terms(classes=("name",)))
+    known = [[], [], [{"start": 1, "end": 4, "class": "name"}]]
+    assert gold.constant_answer(known, Fraction(2, 3), spans) == gold.Constant([], Fraction(2, 3))
+    number = Question("number", Terms(low=0, high=100))
+    near = gold.constant_answer([50, 52, 55, 90], Fraction(3, 4), number)
+    assert near is not None and near.share == Fraction(3, 4)
