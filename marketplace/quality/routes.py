@@ -198,7 +198,7 @@ def planned(
 
 
 def look(
-    uow: UnitOfWork, job: Job, task_id: UUID, act: str, known: Mapping[str, str] | None
+    uow: UnitOfWork, job: Job, task_id: UUID, act: str, known: Mapping[str, Any] | None
 ) -> Task:
     """Carry out a person's word on a check; a correction needs the known answer."""
     if (act == "correct") != (known is not None):

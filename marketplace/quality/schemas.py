@@ -200,7 +200,12 @@ class LookIn(In):
     act = fields.String(
         required=True, validate=validate.OneOf(["keep", "correct", "retire", "withdraw"])
     )
-    known = fields.Dict(keys=fields.String(), values=fields.String(), load_default=None)
+    known = fields.Dict(
+        keys=Text(most=NAME_MAX),
+        values=fields.Raw(),
+        load_default=None,
+        metadata={"description": "control to known answer, as its kind is written"},
+    )
 
 
 class LookedOut(Out):

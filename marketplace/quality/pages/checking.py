@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Blueprint, flash, request
@@ -47,7 +48,21 @@ def look(uow: UnitOfWork, found: InJob) -> str:
     act, control = request.form.get("act", ""), request.form.get("control", "")
     if act not in DONE:
         raise Refused("check_unclear", "Choose what to do with this check.")
-    known = {control: request.form.get("value", "")} if act == "correct" else None
+    known = None
+    if act == "correct":
+        others = jobs.task(uow, found.job.id, found.task_id).known or {}
+        known = {**others, control: _value(uow, found.job, control)}
     routes.look(uow, found.job, found.task_id, act, known)
     flash(DONE[act], "success")
     return f"/jobs/{found.job.id}/checks"
+
+
+def _value(uow: UnitOfWork, job: Job, control: str) -> Any:
+    """Return the known answer as sent: a class by its name, of any other kind as JSON."""
+    sent = request.form.get("value", "")
+    if control in classes_of(uow, job):
+        return sent
+    try:
+        return json.loads(sent)
+    except ValueError:
+        raise Refused("check_malformed", "Write the known answer as JSON, as shown.") from None

@@ -101,10 +101,10 @@ def test_the_quality_of_a_job_without_classes_is_shown_too(
     browsing: Browsing, town: Town, runtime: Runtime
 ) -> None:
     numbers = '<View><Text name="t" value="$text"/><Number name="c" toName="t"/></View>'
+    tasks = [*factories.some_tasks(2), {"data": {"text": "check"}, "known": {"c": 3}}]
+    settings = {"interface": numbers, "gold": {"first": 1, "every": 5}}
     with runtime.database.unit_of_work() as uow:
-        job = factories.a_published_job(
-            uow, factories.some_tasks(2), settings={"interface": numbers}
-        )
+        job = factories.a_published_job(uow, tasks, settings=settings)
         owner = factories.a_requester(uow, job.organisation_id)
     browser = browsing(owner)
     shown = browser.get(f"/jobs/{job.id}/quality")
@@ -112,3 +112,9 @@ def test_the_quality_of_a_job_without_classes_is_shown_too(
     assert "No plan for this kind of answer" in browser.get(f"/jobs/{job.id}/plan")
     answer = browser.client.get(f"/api/v1/jobs/{job.id}/plan")
     assert (answer.status_code, answer.get_json()["code"]) == (404, "plan_unknown")
+    checks = f"/jobs/{job.id}/checks"
+    action = browser.get(checks).split(f'action="{checks}/')[1].split('"')[0]
+    wrong = browser.send(f"{checks}/{action}", act="correct", control="c", value="many")
+    assert wrong.status_code == 422 and "as JSON" in wrong.text
+    right = browser.send(f"{checks}/{action}", act="correct", control="c", value="4.5")
+    assert right.status_code == 303 and "4.5" in browser.get(checks)
