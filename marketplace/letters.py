@@ -73,6 +73,12 @@ def on_suspension(uow: UnitOfWork, news: News) -> None:
     tell(uow, the_worker(uow, news["worker_id"]), sentence, "/account")
 
 
+def on_warning(uow: UnitOfWork, news: News) -> None:
+    """Tell a worker in an admin's words what must change."""
+    sentence = f"A word from the people who run this place: {news['sentence']}"
+    tell(uow, the_worker(uow, news["worker_id"]), sentence, "/account")
+
+
 def on_reinstatement(uow: UnitOfWork, news: News) -> None:
     """Tell a worker that they may work again."""
     tell(uow, the_worker(uow, news["worker_id"]), "You may take tasks again.", "/work")
@@ -83,6 +89,15 @@ def on_pause(uow: UnitOfWork, news: News) -> None:
     job = uow.get(Job, UUID(news["job_id"]), "There is no such job.")
     reason = f" {job.pause_reason}" if job.pause_reason else ""
     _to_managers(uow, job, f"“{job.title}” is paused.{reason}")
+
+
+def on_stop(uow: UnitOfWork, news: News) -> None:
+    """Tell managers that an admin stopped their job or lets it go on, and why."""
+    job = uow.get(Job, UUID(news["job_id"]), "There is no such job.")
+    if job.stop_reason:
+        _to_managers(uow, job, f"An admin stopped “{job.title}”: {job.stop_reason}")
+    else:
+        _to_managers(uow, job, f"“{job.title}” may go on: an admin lifted the stop.")
 
 
 def on_close(uow: UnitOfWork, news: News) -> None:

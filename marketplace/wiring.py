@@ -23,10 +23,12 @@ from payouts import events as payouts
 from payouts.books import chores as _books_chores
 from qualification import chores as _qualification_chores
 from qualification import events as qualification
+from workers import chores as _worker_chores
 from workers import events as workers
 
 CHORE_MODULES = (
     _kernel_chores,
+    _worker_chores,
     _account_chores,
     _assignment_chores,
     _job_chores,
@@ -51,6 +53,7 @@ def return_claims_on_job(uow: UnitOfWork, news: Mapping[str, Any]) -> None:
 
 FOLLOW_UPS: dict[str, Sequence[FollowUp]] = {
     workers.WorkerSuspended.name: (return_claims_of_worker, letters.on_suspension),
+    workers.WorkerWarned.name: (letters.on_warning,),
     workers.WorkerClosed.name: (return_claims_of_worker,),
     workers.WorkerReinstated.name: (letters.on_reinstatement,),
     qualification.WorkerFellShort.name: ("review.pause_worker",),
@@ -67,6 +70,7 @@ FOLLOW_UPS: dict[str, Sequence[FollowUp]] = {
     jobs.JobPaused.name: (letters.on_pause,),
     jobs.GuidelinesChanged.name: (letters.on_new_guidelines,),
     jobs.JobFunded.name: ("review.settle",),
+    jobs.JobStopped.name: (letters.on_stop,),
     jobs.JobClosed.name: ("jobs.release_leftovers", letters.on_close),
     jobs.TasksImported.name: (letters.on_import, "quality.draw_audit"),
     review.LabelsChanged.name: (_quality_chores.look_soon,),
@@ -99,6 +103,7 @@ SCHEDULE: dict[str, int] = {
     "review.end_holds": 300,
     "review.rule_overdue": 300,
     "quality.end_due": 60,
+    "workers.end_pauses": 300,
     "qualification.expire": 300,
     "payouts.poll_processor": 10,
     "payouts.look_again": 600,

@@ -16,6 +16,14 @@ class WorkerSuspended(News):
 
 
 @dataclass(frozen=True)
+class WorkerWarned(News):
+    """A person warned this worker, in words they read."""
+
+    worker_id: UUID
+    sentence: str
+
+
+@dataclass(frozen=True)
 class WorkerReinstated(News):
     """A person decided that this worker may work again."""
 

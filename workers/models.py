@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,6 +19,11 @@ class Worker(Base):
     __tablename__ = "workers"
     __table_args__ = (
         CheckConstraint("state IN ('good', 'suspended', 'closed')", name="state_known"),
+        Index(
+            "ix_workers_suspended_until",
+            "suspended_until",
+            postgresql_where=text("suspended_until IS NOT NULL"),
+        ),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     handle: Mapped[str] = mapped_column(String(40), unique=True, comment="a pseudonym")
@@ -28,4 +33,5 @@ class Worker(Base):
     state: Mapped[Standing] = mapped_column(String(16), comment="standing")
     state_at: Mapped[datetime]
     state_reason: Mapped[str] = mapped_column(comment="a person's written reason")
+    suspended_until: Mapped[datetime | None] = mapped_column(comment="none: until a person decides")
     created_at: Mapped[datetime]

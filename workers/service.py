@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import select
 
 from kernel.db import UnitOfWork
 from kernel.errors import Denied
@@ -14,6 +17,8 @@ from workers.states import STANDING, Standing
 
 HANDLE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 HANDLE_CHARACTERS = 10
+PAUSES_MAX = 200
+PAUSE_OVER = "The days of the pause are over."
 
 
 def register(
@@ -36,9 +41,20 @@ def register(
     return worker
 
 
-def suspend(uow: UnitOfWork, worker: Worker, sentence: str) -> Worker:
-    """Stop a worker from taking work; what they have earned stays theirs."""
+def warn(uow: UnitOfWork, worker: Worker, sentence: str) -> Worker:
+    """Tell a worker in writing what must change; nothing else follows from it."""
+    uow.audit("worker.warned", f"worker:{worker.id}")
+    uow.tell(events.WorkerWarned(worker.id, sentence))
+    return worker
+
+
+def suspend(uow: UnitOfWork, worker: Worker, sentence: str, days: int | None = None) -> Worker:
+    """Stop a worker from taking work, for some days or until a person decides.
+
+    What they have earned stays theirs.
+    """
     changed = _change(uow, worker, Standing.SUSPENDED, sentence)
+    changed.suspended_until = uow.now + timedelta(days=days) if days else None
     uow.tell(events.WorkerSuspended(changed.id))
     return changed
 
@@ -46,8 +62,19 @@ def suspend(uow: UnitOfWork, worker: Worker, sentence: str) -> Worker:
 def reinstate(uow: UnitOfWork, worker: Worker, sentence: str) -> Worker:
     """Let a suspended worker take work again."""
     changed = _change(uow, worker, Standing.GOOD, sentence)
+    changed.suspended_until = None
     uow.tell(events.WorkerReinstated(changed.id))
     return changed
+
+
+def end_pauses(uow: UnitOfWork) -> int:
+    """Let those work again whose days are over; return how many."""
+    over = (Worker.state == Standing.SUSPENDED, Worker.suspended_until <= uow.now)
+    waiting = select(Worker).where(*over).order_by(Worker.id).limit(PAUSES_MAX)
+    ended = uow.session.scalars(waiting.with_for_update(key_share=True, skip_locked=True)).all()
+    for worker in ended:
+        reinstate(uow, worker, PAUSE_OVER)
+    return len(ended)
 
 
 def close(uow: UnitOfWork, worker: Worker, sentence: str) -> Worker:

@@ -6,7 +6,7 @@ from sqlalchemy import func, update
 
 from kernel.db import UnitOfWork
 from kernel.mail import Letter
-from marketplace.accounts import organisations, queries
+from marketplace.accounts import invitations, organisations, queries
 from marketplace.accounts.credentials import sessions, tokens
 from marketplace.accounts.models import ApiKey, User
 from workers import service as workers
@@ -27,6 +27,7 @@ def erase(uow: UnitOfWork, user: User) -> None:
         .where(ApiKey.user_id == user.id, ApiKey.revoked_at.is_(None))
         .values(revoked_at=uow.now)
     )
+    invitations.forget(uow, user.email or "")
     _blank_letters(uow, user.email or "")
     _blank(uow, user)
     uow.audit("user.erased", f"user:{user.id}")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from kernel import mail
 from kernel.db import UnitOfWork
 from marketplace.accounts.credentials import installation, tokens
-from marketplace.accounts.models import Organisation, User
+from marketplace.accounts.models import Invitation, Organisation, User
 
 FOLDER = Path(__file__).resolve().parents[2] / "templates" / "emails"
 CONFIRM_PATH = "/confirm"
@@ -43,6 +44,20 @@ def tell_added(uow: UnitOfWork, user: User, organisation: Organisation, role: st
     """Write that they now act for an organisation."""
     link = installation.address(f"/organisations/{organisation.id}")
     _write(uow, user, "member_added.txt", link=link, organisation=organisation.name, role=role)
+
+
+def invite(uow: UnitOfWork, asked: Invitation, organisation: Organisation) -> None:
+    """Write to an address nobody has signed up with that it may act for an organisation."""
+    query = urlencode({"as": "requester", "invitation": str(asked.id)})
+    values = {
+        "link": installation.address(f"/sign-up?{query}"),
+        "organisation": organisation.name,
+        "role": str(asked.role),
+        "until": f"{asked.expires_at:%d %B %Y}",
+    }
+    text = _templates.get_template("invitation.txt").render(**values)
+    subject, _, body = text.partition("\n\n")
+    mail.write(uow, asked.email, subject, body)
 
 
 def _write(uow: UnitOfWork, user: User, template: str, **values: Any) -> None:

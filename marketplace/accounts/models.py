@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -93,6 +93,24 @@ class Member(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), primary_key=True, index=True)
     role: Mapped[Role] = mapped_column(String(10))
     created_at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """An address that may act for an organisation once its person has signed up."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        CheckConstraint("role IN ('owner', 'manager', 'reviewer', 'viewer')", name="role_known"),
+        UniqueConstraint("organisation_id", "email", name="uq_invitations_address"),
+        Index("ix_invitations_email", "email"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id))
+    email: Mapped[str] = mapped_column(String(320), comment="lower case")
+    role: Mapped[Role] = mapped_column(String(10))
+    invited_by: Mapped[UUID] = mapped_column(ForeignKey(User.id))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
 
 
 class ApiKey(Base):

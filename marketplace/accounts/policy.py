@@ -8,7 +8,7 @@ from uuid import UUID
 from kernel.identity import Identity
 from kernel.permissions import is_admin, permission, signed_in
 from kernel.web.http import public
-from marketplace.accounts.models import ApiKey, Member, Organisation
+from marketplace.accounts.models import ApiKey, Invitation, Member, Organisation
 from marketplace.accounts.states import RANK, Role
 
 
@@ -36,11 +36,11 @@ def _owns_organisation(identity: Identity, organisation: Organisation) -> bool:
     return has_rank(identity, organisation.id, Role.OWNER)
 
 
-def _sees_member(identity: Identity, member: Member) -> bool:
+def _sees_member(identity: Identity, member: Member | Invitation) -> bool:
     return member_of(identity, member.organisation_id)
 
 
-def _owns_organisation_of(identity: Identity, member: Member) -> bool:
+def _owns_organisation_of(identity: Identity, member: Member | Invitation) -> bool:
     return has_rank(identity, member.organisation_id, Role.OWNER)
 
 
@@ -72,6 +72,12 @@ ADD_MEMBER = permission(
     see=_sees_organisation,
     may=_owns_organisation,
     refusal="Only owners of this organisation may add members.",
+)
+WITHDRAW_INVITATION = permission(
+    "invitation:withdraw",
+    see=_sees_member,
+    may=_owns_organisation_of,
+    refusal="Only owners of this organisation may withdraw invitations.",
 )
 CHANGE_MEMBER = permission(
     "member:change",

@@ -55,6 +55,9 @@ class SignUpIn(In):
         validate=validate.Length(max=LANGUAGES_MAX),
     )
     adult_consent = fields.Boolean(load_default=False)
+    invitation = fields.UUID(
+        load_default=None, metadata={"description": "as the letter names it, to join without one"}
+    )
 
 
 class SignUpOut(Out):

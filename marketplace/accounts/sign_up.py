@@ -12,7 +12,7 @@ from kernel.db import UnitOfWork
 from kernel.errors import Conflict, Refused
 from kernel.types import new_id
 from kernel.web.limits import Limits, TooMany
-from marketplace.accounts import letters, organisations, queries
+from marketplace.accounts import invitations, letters, organisations, queries
 from marketplace.accounts.credentials import passwords, tokens, totp
 from marketplace.accounts.marks import Visit
 from marketplace.accounts.models import User
@@ -49,6 +49,7 @@ class Registration:
     organisation_name: str = ""
     languages: tuple[str, ...] = ()
     adult_consent: bool = False
+    invitation: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,12 @@ def sign_up(
     limits.check(SIGN_UPS, "sign_up", visit.address)
     limits.hit(SIGN_UPS, "sign_up", visit.address)
     email = queries.normalised(registration.email)
-    _check(registration, email)
+    is_invited = invitations.is_invited(uow, registration.invitation, email)
+    _check(registration, email, is_invited)
     worker_id = _worker_id(uow, registration)
     user = _insert(uow, registration, email, worker_id)
     organisation_id = None
-    if registration.kind == "requester":
+    if registration.kind == "requester" and registration.organisation_name:
         organisation_id = organisations.create(uow, registration.organisation_name, user.id).id
     letters.ask_to_confirm(uow, user)
     return NewAccount(user, organisation_id)
@@ -89,6 +91,7 @@ def confirm(uow: UnitOfWork, token: str) -> User:
     """Take the link of a letter as proof that the address is theirs."""
     user = queries.user(uow, tokens.spend(uow, token, tokens.Purpose.CONFIRM_ADDRESS))
     user.email_confirmed_at = user.email_confirmed_at or uow.now
+    invitations.take_up(uow, user)
     return user
 
 
@@ -121,7 +124,7 @@ def make_admin(uow: UnitOfWork, email: str, password: str) -> NewAdmin:
     return NewAdmin(user, secret, uri)
 
 
-def _check(registration: Registration, email: str) -> None:
+def _check(registration: Registration, email: str, is_invited: bool) -> None:
     if registration.age_confirmed is not True:
         raise Refused("age_not_confirmed", "Please confirm that you are 18 or older.")
     if registration.terms_version != TERMS_VERSION:
@@ -129,7 +132,8 @@ def _check(registration: Registration, email: str) -> None:
     if registration.country not in COUNTRIES:
         sentence = "Please name your country by its two capital letters, such as DE or IN."
         raise Refused("country_unknown", sentence)
-    if registration.kind == "requester" and not registration.organisation_name:
+    founds = registration.kind == "requester" and not is_invited
+    if founds and not registration.organisation_name:
         raise Refused("organisation_name_missing", "Please name the organisation you act for.")
     passwords.check_choice(registration.password, email)
 

@@ -1,9 +1,8 @@
-"""Pages for admins: people's standing and the audit log."""
+"""Pages for admins: find people, and decide on their standing in measured steps."""
 
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from flask import Blueprint, flash, request
 from sqlalchemy import func, select
@@ -14,16 +13,19 @@ import workers.schemas
 import workers.service
 from kernel.audit import AuditEntry
 from kernel.db import UnitOfWork
-from kernel.web import paging
 from kernel.web.pages import form, page, sent
+from marketplace.accounts import queries as accounts
 from marketplace.assignments.models import Assignment
-from marketplace.home import policy
+from marketplace.home import auditing, moderating, policy, searching, watching
+from marketplace.review.models import Dispute
 from workers.models import Worker
 
-PEOPLE_MAX = 50
 PAGE_ROWS = 100
+DISPUTES_SHOWN = 20
 SEARCH_MAX = 200
 blueprint = Blueprint("admin_pages", __name__, url_prefix="/admin")
+for _part in (auditing, moderating, watching):
+    blueprint.register_blueprint(_part.blueprint)
 
 
 @blueprint.get("")
@@ -36,9 +38,10 @@ def overview(_uow: UnitOfWork) -> dict[str, Any]:
 @blueprint.get("/people")
 @page(policy.ADMINISTER, "admin/people.html")
 def people(uow: UnitOfWork) -> dict[str, Any]:
-    """Find workers by their id or the beginning of their pseudonym; suspended ones come first."""
+    """Find people by name, address, pseudonym or id; suspended workers come first."""
     wanted = request.args.get("q", "").strip()[:SEARCH_MAX]
-    return {"wanted": wanted, "people": _found(uow, wanted)}
+    found = searching.people(uow, wanted)
+    return {"wanted": wanted, "people": found, "places": searching.places(uow, found)}
 
 
 @blueprint.get("/people/<uuid:worker_id>")
@@ -48,11 +51,34 @@ def person(uow: UnitOfWork, worker: Worker) -> dict[str, Any]:
     own = (Assignment.worker_id == worker.id,)
     counted = select(Assignment.state, func.count()).where(*own).group_by(Assignment.state)
     about = select(AuditEntry).where(AuditEntry.thing == f"worker:{worker.id}")
+    theirs = select(Dispute).where(Dispute.worker_id == worker.id).order_by(Dispute.id.desc())
     return {
         "worker": worker,
+        "user": accounts.user_of_worker(uow, worker.id),
+        "disputes": uow.session.scalars(theirs.limit(DISPUTES_SHOWN)).all(),
+        "pause_days_max": workers.schemas.PAUSE_DAYS_MAX,
         "counts": dict(uow.session.execute(counted).all()),
         "acts": uow.session.scalars(about.order_by(AuditEntry.id.desc()).limit(PAGE_ROWS)).all(),
     }
+
+
+@blueprint.post("/people/<uuid:worker_id>/warn")
+@form(workers.policy.DECIDE_STANDING, person, load=workers.queries.locked)
+def warn(uow: UnitOfWork, worker: Worker) -> str:
+    """Warn a worker in writing."""
+    workers.service.warn(uow, worker, sent(workers.schemas.StandingIn())["sentence"])
+    flash("The worker has been warned.", "success")
+    return f"/admin/people/{worker.id}"
+
+
+@blueprint.post("/people/<uuid:worker_id>/pause")
+@form(workers.policy.DECIDE_STANDING, person, load=workers.queries.locked)
+def pause(uow: UnitOfWork, worker: Worker) -> str:
+    """Suspend a worker for some days, with a written reason."""
+    data = sent(workers.schemas.PauseIn())
+    workers.service.suspend(uow, worker, data["sentence"], data["days"])
+    flash("The account is paused; the worker has been told.", "success")
+    return f"/admin/people/{worker.id}"
 
 
 @blueprint.post("/people/<uuid:worker_id>/suspend")
@@ -71,32 +97,3 @@ def reinstate(uow: UnitOfWork, worker: Worker) -> str:
     workers.service.reinstate(uow, worker, sent(workers.schemas.StandingIn())["sentence"])
     flash("The worker may take tasks again.", "success")
     return f"/admin/people/{worker.id}"
-
-
-@blueprint.get("/audit")
-@page(policy.ADMINISTER, "admin/audit.html")
-def audit(uow: UnitOfWork) -> dict[str, Any]:
-    """Read the audit log, newest first, of one thing or of one actor if asked."""
-    wanted = request.args.get("q", "").strip()[:SEARCH_MAX]
-    entries = select(AuditEntry)
-    if wanted:
-        entries = entries.where((AuditEntry.thing == wanted) | (AuditEntry.actor == wanted))
-    found = paging.page(
-        uow.session,
-        entries,
-        AuditEntry.id,
-        request.args.get("cursor"),
-        PAGE_ROWS,
-        newest_first=True,
-    )
-    return {"wanted": wanted, "entries": found}
-
-
-def _found(uow: UnitOfWork, wanted: str) -> Any:
-    query = select(Worker).order_by(Worker.state.desc(), Worker.id.desc()).limit(PEOPLE_MAX)
-    try:
-        return uow.session.scalars(query.where(Worker.id == UUID(wanted))).all()
-    except ValueError:
-        return uow.session.scalars(
-            query.where(Worker.handle.istartswith(wanted, autoescape=True))
-        ).all()

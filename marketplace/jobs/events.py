@@ -49,3 +49,10 @@ class GuidelinesChanged(News):
     """A published job has new guidelines, which its workers must read."""
 
     job_id: UUID
+
+
+@dataclass(frozen=True)
+class JobStopped(News):
+    """An admin stopped a job, or lifted the stop again."""
+
+    job_id: UUID

@@ -48,6 +48,9 @@ class Job(Base):
     state: Mapped[JobState] = mapped_column(String(12))
     state_at: Mapped[datetime]
     pause_reason: Mapped[str] = mapped_column(server_default="", comment="shown to both sides")
+    stop_reason: Mapped[str] = mapped_column(
+        server_default="", comment="why an admin stopped it; empty while none did"
+    )
     created_at: Mapped[datetime]
     created_by: Mapped[UUID] = mapped_column(ForeignKey(User.id))
     published_at: Mapped[datetime | None]

@@ -33,6 +33,7 @@ def publish(uow: UnitOfWork, job: Job) -> Job:
     if not (uow.identity.is_confirmed or uow.identity.is_system):
         raise Denied("email_unconfirmed", "Please confirm your e-mail address first.")
     job = queries.job(uow, job.id, lock=True)
+    _refuse_stopped(job)
     if job.state != JobState.DRAFT:
         raise Conflict("job_published", f"This job was published before; it is {job.state}.")
     check_ready(uow, job)
@@ -109,6 +110,26 @@ def pause(uow: UnitOfWork, job: Job, reason: str = "") -> Job:
     return job
 
 
+def stop(uow: UnitOfWork, job: Job, reason: str) -> Job:
+    """Stop a job as an admin, with a reason its managers read; only an admin lifts it."""
+    job = queries.job(uow, job.id, lock=True)
+    job.stop_reason = reason
+    uow.audit("job.stopped", f"job:{job.id}", after={"reason": reason})
+    if JOB.allows(job.state, JobState.PAUSED):
+        return pause(uow, job, f"Stopped by an admin: {reason}")
+    uow.tell(events.JobStopped(job.id))
+    return job
+
+
+def lift_stop(uow: UnitOfWork, job: Job) -> Job:
+    """Let a stopped job go on; its managers resume it themselves."""
+    job = queries.job(uow, job.id, lock=True)
+    before, job.stop_reason = job.stop_reason, ""
+    uow.audit("job.stop_lifted", f"job:{job.id}", {"reason": before})
+    uow.tell(events.JobStopped(job.id))
+    return job
+
+
 def pause_all(uow: UnitOfWork, organisation_id: UUID, reason: str) -> None:
     """Stop handing out tasks of every job of an organisation."""
     own = select(Job).where(Job.organisation_id == organisation_id).order_by(Job.id)
@@ -122,6 +143,7 @@ def resume(uow: UnitOfWork, job: Job) -> Job:
     job = queries.job(uow, job.id, lock=True)
     if job.state != JobState.PAUSED:
         raise Conflict("job_not_paused", f"This job is {job.state}; only a paused one resumes.")
+    _refuse_stopped(job)
     slots.lock_waiting(uow, job)
     job = _go_on(uow, job)
     open_slots(uow, job)
@@ -162,6 +184,11 @@ def pause_unchecked(uow: UnitOfWork, job_id: UUID) -> None:
     job = queries.job(uow, job_id, lock=True)
     if JOB.allows(job.state, JobState.PAUSED) and slots.is_gold_out(uow, job):
         pause(uow, job, GOLD_IS_OUT)
+
+
+def _refuse_stopped(job: Job) -> None:
+    if job.stop_reason:
+        raise Denied("job_stopped", f"An admin stopped this job: {job.stop_reason}")
 
 
 def _go_on(uow: UnitOfWork, job: Job) -> Job:

@@ -16,6 +16,7 @@ PLAIN: dict[type, Any] = {str: "a", int: 1, bool: False, bytes: b"a", datetime: 
 ASKED: dict[str, dict[str, Any]] = {
     "accounts": {"kind": "job_budget", "owner": "job:1", "sign": -1, "is_bounded": True},
     "job_versions": {"part": "price", "reward_micros": 100},
+    "invitations": {"role": "viewer"},
     "members": {"role": "owner"},
     "workers": {"state": "good"},
     "remote_calls": {"purpose": "payout"},

@@ -26,7 +26,13 @@ def joining(_uow: UnitOfWork) -> dict[str, Any]:
     pairs = ((code, names[code]) for code in sign_up.COUNTRIES)
     countries = sorted(pairs, key=lambda pair: pair[1])
     wanted = request.args.get("as", "worker")
-    return {"terms_version": TERMS_VERSION, "countries": countries, "wanted": wanted}
+    invitation = request.values.get("invitation", "")
+    return {
+        "terms_version": TERMS_VERSION,
+        "countries": countries,
+        "wanted": wanted,
+        "invitation": invitation,
+    }
 
 
 @blueprint.post("/sign-up")

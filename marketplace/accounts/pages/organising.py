@@ -8,8 +8,8 @@ from flask import Blueprint, flash
 
 from kernel.db import UnitOfWork
 from kernel.web.pages import form, page, sent
-from marketplace.accounts import organisations, policy, queries, schemas
-from marketplace.accounts.models import Member, Organisation
+from marketplace.accounts import invitations, organisations, policy, queries, schemas
+from marketplace.accounts.models import Invitation, Member, Organisation
 from marketplace.accounts.pages.asking import asker
 from marketplace.accounts.pages.own import account
 from marketplace.accounts.states import Role
@@ -33,6 +33,7 @@ def organisation(uow: UnitOfWork, shown: Organisation) -> dict[str, Any]:
     return {
         "organisation": shown,
         "members": queries.members(uow, shown.id),
+        "invitations": invitations.waiting(uow, shown.id),
         "roles": list(Role),
         "is_owner": policy.has_rank(uow.identity, shown.id, Role.OWNER),
         "is_manager": policy.has_rank(uow.identity, shown.id, Role.MANAGER),
@@ -42,11 +43,22 @@ def organisation(uow: UnitOfWork, shown: Organisation) -> dict[str, Any]:
 @blueprint.post("/organisations/<uuid:organisation_id>/members")
 @form(policy.ADD_MEMBER, organisation, load=queries.organisation)
 def add(uow: UnitOfWork, shown: Organisation) -> str:
-    """Let a person who has signed up act for the organisation."""
+    """Let a person act for the organisation, by a letter where they have not signed up."""
     data = sent(schemas.MemberIn())
-    organisations.add_member(uow, shown, data["email"], data["role"])
-    flash("They can act for this organisation now.", "success")
+    if invitations.invite(uow, shown, data["email"], data["role"]):
+        flash("We have written to them; they join when they have signed up.", "success")
+    else:
+        flash("They can act for this organisation now.", "success")
     return f"/organisations/{shown.id}"
+
+
+@blueprint.post("/invitations/<uuid:invitation_id>/withdraw")
+@form(policy.WITHDRAW_INVITATION, account, load=invitations.invitation)
+def withdraw(uow: UnitOfWork, asked: Invitation) -> str:
+    """Take an invitation back."""
+    invitations.withdraw(uow, asked)
+    flash("The invitation is withdrawn.", "success")
+    return f"/organisations/{asked.organisation_id}"
 
 
 @blueprint.post("/organisations/<uuid:organisation_id>/members/<uuid:user_id>/role")

@@ -14,7 +14,7 @@ from kernel.errors import Missing
 from kernel.web.pages import form, page, sent
 from marketplace.jobs import queries as jobs
 from marketplace.review import policy, queries, routes
-from marketplace.review.disputes import appealing, ruling
+from marketplace.review.disputes import appealing, ruling, weighing
 from marketplace.review.disputes import schemas as shapes
 from marketplace.review.models import Decision, Dispute
 from marketplace.review.states import UNDECIDED
@@ -82,14 +82,16 @@ def dispute(uow: UnitOfWork, shown: Dispute) -> dict[str, Any]:
     """Show both sides, the evidence, and what may be done next."""
     identity, is_open = uow.identity, shown.state in UNDECIDED
     decision = uow.session.get(Decision, shown.decision_id) if shown.decision_id else None
+    may_rule = is_open and policy.RULE.may(identity, shown)
     return {
         "dispute": shown,
+        "evidence": weighing.weigh(uow, decision) if decision and may_rule else None,
         "decision": decision,
         "job": jobs.job(uow, shown.job_id) if shown.job_id else None,
         "answers": queries.decided_answers(uow, shown.decision_id),
         "is_open": is_open,
         "may_reply": is_open and not shown.reply and policy.REPLY.may(identity, shown),
-        "may_rule": is_open and policy.RULE.may(identity, shown),
+        "may_rule": may_rule,
         "may_withdraw": is_open and policy.WITHDRAW.may(identity, shown),
         "is_worker": identity.worker_id == shown.worker_id,
     }

@@ -74,7 +74,8 @@ def decide(uow: UnitOfWork, job: Job) -> str:
 
 def _agrees(labels: Mapping[str, Label], given: Mapping[str, Any]) -> bool:
     """Tell whether an answer says what the labels of its task say, so far as there are any."""
-    return bool(labels) and all(given.get(name) == each.value for name, each in labels.items())
+    said = {name: each.value for name, each in labels.items() if each.value is not None}
+    return bool(said) and all(given.get(name) == value for name, value in said.items())
 
 
 _WORDS = ("reason", "sentence")
