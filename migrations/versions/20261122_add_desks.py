@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_add_desks"
-down_revision = "20261122_keep_books_honest"
+down_revision = "20261122_see_reversals"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from kernel.db import UnitOfWork
-from kernel.money import REWARD_STEP_MICROS, Money
+from kernel.money import Money
 from marketplace.config import policy
 from marketplace.jobs import drafting, pricing
 from marketplace.jobs.gallery import Form
@@ -33,6 +33,4 @@ def draft(uow: UnitOfWork, organisation_id: UUID, form: Form) -> Job:
 def reward(form: Form) -> Money:
     """Return a reward a bit above the pay floor for the time a task of the form takes."""
     hourly_micros = policy().pay_floor_micros_per_hour * MARGIN_PERCENT // 100
-    exact = -(-hourly_micros * form.expected_seconds // pricing.SECONDS_PER_HOUR)
-    steps = -(-exact // REWARD_STEP_MICROS)
-    return Money(steps * REWARD_STEP_MICROS, CURRENCY)
+    return pricing.reward_for(Money(hourly_micros, CURRENCY), form.expected_seconds)
