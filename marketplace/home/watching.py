@@ -44,7 +44,8 @@ def health(uow: UnitOfWork) -> dict[str, Any]:
     here = runtime()
     failed = select(DueChore).where(DueChore.error.isnot(None)).order_by(DueChore.due_at)
     return {
-        "checks": [*_database(uow), *_waiting(uow), *_queues(here), *_processes(uow, here)],
+        "checks": [*_database(uow), *_waiting(uow), _letters(uow, here), *_queues(here)]
+        + _processes(uow, here),
         "failed": uow.session.scalars(failed.limit(FAILED_SHOWN)).all(),
         "schedule": uow.session.scalars(select(ScheduleMark).order_by(ScheduleMark.name)).all(),
         "now": uow.now,
@@ -64,15 +65,21 @@ def _database(uow: UnitOfWork) -> list[Check]:
 
 def _waiting(uow: UnitOfWork) -> list[Check]:
     due = (DueChore.due_at <= uow.now, DueChore.running_until.is_(None))
-    unsent = (Letter.sent_at.is_(None),)
     return [
         _oldest(uow, "Told but not followed up", func.min(OutboxRow.at), ()),
         _oldest(uow, "Due background work", func.min(DueChore.due_at), due),
-        _oldest(uow, "Letters not sent", func.min(Letter.at), unsent),
         _oldest(
             uow, "Audit entries not chained", func.min(AuditEntry.at), (AuditEntry.hash.is_(None),)
         ),
     ]
+
+
+def _letters(uow: UnitOfWork, here: Runtime) -> Check:
+    """Return how many letters wait; without a mail server they are only kept, as on a desk."""
+    unsent = _oldest(uow, "Letters not sent", func.min(Letter.at), (Letter.sent_at.is_(None),))
+    if here.settings.mail_url:
+        return unsent
+    return Check(unsent.name, not here.settings.production, "no mail server is set: kept here")
 
 
 def _oldest(uow: UnitOfWork, name: str, first: Any, which: tuple[Any, ...]) -> Check:

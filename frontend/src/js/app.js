@@ -11,6 +11,7 @@ const LOADERS = {
   preview: () => import("./parts/preview.js"),
   progress: () => import("./parts/progress.js"),
   queue: () => import("./parts/queue.js"),
+  tabs: () => import("./parts/tabs.js"),
   task: () => import("./parts/task.js"),
   theme: () => import("./parts/theme.js"),
   tryout: () => import("./parts/tryout.js"),
