@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -151,6 +151,7 @@ def test_a_decision_is_sent_when_the_page_is_left(
     assert _states(runtime, job_id)["approved"] == 1
 
 
+@pytest.mark.long
 def test_the_desks_can_be_used_by_everybody(
     chair: Chair, requester: tuple[Identity, UUID], runtime: Runtime
 ) -> None:
@@ -159,29 +160,33 @@ def test_the_desks_can_be_used_by_everybody(
         user, now = factories.a_user(uow, is_admin=True), uow.now
     admin = Identity(user.id, is_admin=True, second_factor_at=now, signed_in_at=now)
     chair.sit(identity)
+    found = []
     for path in ("/jobs", "/jobs/new", *(f"/jobs/{job_id}{rest}" for rest in OF_A_JOB)):
-        _check(chair.open(path), path)
+        found += _findings(chair.open(path), path)
     chair.sit(admin)
     for rest in OF_ADMINS:
-        _check(chair.open(f"/admin{rest}"), rest)
+        found += _findings(chair.open(f"/admin{rest}"), rest)
+    assert not found
 
 
-def _check(page: Page, path: str) -> None:
-    """Look at a page with axe, on a phone in light and at a desk in the dark."""
+def _findings(page: Page, path: str) -> list[tuple[object, ...]]:
+    """Return what axe finds on a page, on a phone in light and at a desk in the dark."""
+    told: list[tuple[object, ...]] = []
     page.evaluate(AXE.read_text())
     for size, theme in ((PHONE, "light"), (DESK, "dark")):
         page.set_viewport_size(size)
         page.evaluate("(theme) => (document.documentElement.dataset.bsTheme = theme)", theme)
         page.wait_for_timeout(250)
-        found: Callable[..., dict[str, list[dict[str, object]]]] = page.evaluate
-        result = found("() => axe.run(document, { resultTypes: ['violations'] })")
-        told = [
-            (each["id"], each["nodes"])
+        result = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+        told += [
+            (path, theme, each["id"], node["html"][:160], node.get("failureSummary", "")[:160])
             for each in result["violations"]
             if each["impact"] in SERIOUS
+            for node in each["nodes"]
         ]
-        assert not told, (path, size, theme, told)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+        if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
+            told.append((path, theme, "scrolls sideways"))
+    return told
 
 
 def _states(runtime: Runtime, job_id: UUID) -> dict[str, int]:

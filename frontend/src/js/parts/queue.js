@@ -75,7 +75,9 @@ class Queue {
   }
 
   go(step) {
-    this.here = Math.min(Math.max(this.here + step, 0), this.rows.length - 1);
+    let place = this.here + step;
+    while (this.rows[place] && !this.open.includes(this.rows[place])) place += step;
+    if (this.rows[place]) this.here = place;
     this.mark();
   }
 
