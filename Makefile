@@ -12,7 +12,7 @@ PACKAGES := $(wildcard kernel consensus workers qualification payouts marketplac
 SOURCES := $(PACKAGES) $(wildcard tests wsgi.py)
 
 # Some tests need what not every machine has; naming it in the environment selects them.
-WITHOUT := $(if $(QUORUM_DATASETS),, and not datasets)$(if $(QUORUM_CHROMIUM),, and not browser)
+WITHOUT := $(if $(QUORUM_DATASETS),, and not datasets)
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 PAGES := $(if $(wildcard frontend/package-lock.json),static/dist/manifest.json)

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 from sqlalchemy import select
@@ -24,9 +24,12 @@ from kernel.db import Database
 from kernel.identity import Identity
 from kernel.runtime import Runtime
 from marketplace.assignments.models import Answer
+from marketplace.jobs import interface as interfaces
 from marketplace.jobs import queries as jobs
+from marketplace.jobs import rendering
 from marketplace.jobs.intake import media
 from tests import factories
+from tests.browser import chromium as finder
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 900}
@@ -36,9 +39,12 @@ SECONDS, RATE = 4, 8_000
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One headless Chromium for all tests of this process."""
+    found = finder.find()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=os.environ["QUORUM_CHROMIUM"], args=["--no-sandbox"]
+            executable_path=found.path,
+            args=["--no-sandbox", "--disable-gpu"],
+            env={**os.environ, **found.environment},
         )
         yield browser
         browser.close()
@@ -146,6 +152,26 @@ def _job(
             uploads = [media.Upload(name, io.BytesIO(content)) for name, content in files.items()]
             media.add(uow, jobs.job(uow, job.id, lock=True), runtime.storage, uploads)
         return job.id, worker
+
+
+def replay(
+    page: Page, app: Flask, xml: str, data: dict[str, Any], result: Sequence[dict[str, Any]]
+) -> None:
+    """Put an answer on the page as reviewers see it, by the parts that every page mounts."""
+    shape = interfaces.parse(xml)
+    body = rendering.Body(shape, data, str, readonly=True, result=result)
+    with app.test_request_context():
+        html = rendering.render(current_app.jinja_env, body)
+    page.wait_for_timeout(300)
+    page.evaluate(
+        """(html) => {
+          const main = document.querySelector("#main");
+          main.innerHTML = html;
+          const detail = { elt: main };
+          main.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true, detail }));
+        }""",
+        html,
+    )
 
 
 def a_picture(width: int = 600, height: int = 400) -> bytes:

@@ -6,12 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from flask import Flask, current_app
-from markupsafe import Markup
+from flask import Flask
 from playwright.sync_api import Page, expect
 
-from marketplace.jobs import interface, rendering
-from tests.browser.conftest import PHONE, Opener, a_picture
+from tests.browser.conftest import PHONE, Opener, a_picture, replay
 from tests.browser.test_marking import SHAPES, drag, picture_desk
 from tests.factories import CATS
 
@@ -168,18 +166,8 @@ def test_a_replay_shows_the_marks_where_they_were_drawn(desk: Opener, app: Flask
     page.wait_for_timeout(600)
     drawn = shape_of(page)
     one.submit()
-    source = page.locator(".task-image").get_attribute("src")
-    html = replayed(app, one.answers()[0].result, str(source))
-    page.wait_for_timeout(300)
-    page.evaluate(
-        """(html) => {
-          const main = document.querySelector("#main");
-          main.innerHTML = html;
-          const detail = { elt: main };
-          main.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true, detail }));
-        }""",
-        html,
-    )
+    source = str(page.locator(".task-image").get_attribute("src"))
+    replay(page, app, SHAPES, {"photo": source}, one.answers()[0].result)
     page.wait_for_selector(".a9s-annotation .a9s-inner")
     again = shape_of(page)
     assert drawn[2] > 100
@@ -195,11 +183,3 @@ def shape_of(page: Page) -> list[float]:
       return JSON.stringify([shape.x - image.x, shape.y - image.y, shape.width, shape.height]);
     }""")
     return [float(each) for each in json.loads(found)]
-
-
-def replayed(app: Flask, result: list[Any], source: str) -> Markup:
-    body = rendering.Body(
-        interface.parse(SHAPES), {"photo": source}, str, readonly=True, result=result
-    )
-    with app.test_request_context():
-        return rendering.render(current_app.jinja_env, body)

@@ -77,8 +77,10 @@ def test_a_polygon_an_ellipse_and_a_point_are_drawn_with_their_own_tools(desk: O
     for corner in [(20, 20), (40, 20), (30, 45)]:
         page.mouse.click(*at(page, *corner))
     page.mouse.dblclick(*at(page, 20, 20))
+    expect(page.locator(".task-mark")).to_have_count(1)
     page.keyboard.press("4")
     drag(page, (60, 25), (86, 65))
+    expect(page.locator(".task-mark")).to_have_count(2)
     page.keyboard.press("5")
     page.mouse.click(*at(page, 50, 80))
     expect(page.locator(".task-mark")).to_have_count(3)

@@ -126,12 +126,11 @@ def _control(
 
 def _check_about(node: Node, objects: Mapping[str, ObjectTag]) -> tuple[str, ...]:
     """Return the kinds of the objects a control is about, or refuse one it cannot mark."""
-    names = [name.strip() for name in node.get("toName").split(",")]
+    names = parts.about(node)
     if node.tag == "Pairwise" and len(names) != 2:
         sentence = f'"{node.get("name")}" compares two objects: please write toName="first,second"'
         tags.refuse("interface_pair_incomplete", sentence, node.line)
-    kinds = tuple(objects[name].kind for name in names) if node.tag == "Pairwise" else ()
-    kinds = kinds or (objects[node.get("toName")].kind,)
+    kinds = tuple(objects[name].kind for name in names)
     anything = frozenset(parts.KIND_OF_OBJECT.values())
     allowed = _ABOUT.get(node.tag, _SHAPES if node.tag in tags.REGIONS else anything)
     if not set(kinds) <= allowed:

@@ -61,6 +61,8 @@ def fields(nodes: Sequence[Node]) -> dict[str, str]:
             if name in RESERVED_FIELDS:
                 sentence = f"The field ${name} is reserved; please choose another name"
                 tags.refuse("interface_field_reserved", sentence, node.line)
+            if kind == "audio" and kinds.get(name) == "video":
+                continue  # the sound of a film
             if kinds.setdefault(name, kind) != kind:
                 sentence = f"The field ${name} cannot be both {kinds[name]} and {kind}"
                 tags.refuse("interface_field_conflict", sentence, node.line)
@@ -80,6 +82,12 @@ def check_names(nodes: Sequence[Node]) -> None:
             _check_to_name(node, shown)
 
 
+def about(node: Node) -> list[str]:
+    """Return the names of what a control is about: several things may be asked about together."""
+    to_name = node.get("toName")
+    return [name.strip() for name in to_name.split(",")] if node.tag in tags.FORMS else [to_name]
+
+
 def _check_name(node: Node, lines: dict[str, int]) -> None:
     name = node.get("name")
     if not name:
@@ -97,9 +105,9 @@ def _check_to_name(node: Node, shown: set[str]) -> None:
     if not to_name:
         sentence = f'"{name}" needs toName, the name of the Text or Image it is about'
         tags.refuse("interface_to_name_missing", sentence, node.line)
-    for one in to_name.split(",") if node.tag == "Pairwise" else [to_name]:
-        if one.strip() not in shown:
-            sentence = f'"{name}" is about "{one.strip()[:64]}", but no Text or Image has that name'
+    for one in about(node):
+        if one not in shown:
+            sentence = f'"{name}" is about "{one[:64]}", but no Text or Image has that name'
             tags.refuse("interface_to_name_unknown", sentence, node.line)
 
 
