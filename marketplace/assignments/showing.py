@@ -16,31 +16,38 @@ from marketplace.assignments.handout.claiming import Claim
 from marketplace.assignments.models import Assignment
 from marketplace.config import policy
 from marketplace.jobs import interface, queries
-from marketplace.jobs.interface import parts
+from marketplace.jobs.interface import Interface, parts
 from marketplace.jobs.models import Media, Task
 
 
 def data_for_worker(uow: UnitOfWork, claim: Claim, secret: str) -> dict[str, Any]:
-    """Return the fields a worker sees, uploaded media as signed addresses that expire.
+    """Return the fields a worker sees of a claim; see `data_shown`."""
+    shape = queries.interface_of(uow, claim.job_id, claim.interface_version)
+    return data_shown(uow, shape, claim.outward_id, claim.data, secret)
+
+
+def data_shown(
+    uow: UnitOfWork, shape: Interface, outward_id: str, data: Mapping[str, Any], secret: str
+) -> dict[str, Any]:
+    """Return the fields an interface shows, uploaded media as signed addresses that expire.
 
     The address names the assignment and the field only: a file's name could give gold away.
     """
-    shape = queries.interface_of(uow, claim.job_id, claim.interface_version)
     shown = {}
     for field, kind in interface.fields(shape).items():
-        value = claim.data.get(field, "")
+        value = data.get(field, "")
         is_file = kind in parts.MEDIA_KINDS
-        shown[field] = media_address(uow, claim, field, value, secret) if is_file else value
+        shown[field] = media_address(uow, outward_id, field, value, secret) if is_file else value
     return shown
 
 
-def media_address(uow: UnitOfWork, claim: Claim, field: str, value: Any, secret: str) -> str:
+def media_address(uow: UnitOfWork, outward_id: str, field: str, value: Any, secret: str) -> str:
     """Return a signed address for an uploaded file, or a remote address as it is."""
     if str(value).startswith("https://"):
         return str(value)
     expires = int((uow.now + timedelta(seconds=policy().media_address_seconds)).timestamp())
-    signature = _sign(secret, claim.outward_id, field, expires)
-    return f"/media/{claim.outward_id}/{quote(field)}?expires={expires}&signature={signature}"
+    signature = _sign(secret, outward_id, field, expires)
+    return f"/media/{outward_id}/{quote(field)}?expires={expires}&signature={signature}"
 
 
 def media_behind(

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from kernel.db import UnitOfWork
+from kernel.errors import Missing
 from kernel.identity import Identity
 from kernel.permissions import is_admin, permission, signed_in
+from kernel.types import decode_pair
 from marketplace.accounts import policy as accounts
 from marketplace.accounts.states import Role
+from marketplace.assignments.models import Assignment
 from marketplace.assignments.policy import NOT_A_WORKER, is_worker
 from marketplace.jobs import queries as job_queries
 from marketplace.jobs.models import Job
@@ -33,6 +36,30 @@ class InJob:
     job: Job
     task_id: UUID
     organisation_id: UUID
+
+
+@dataclass(frozen=True)
+class OwnedAnswer:
+    """An answer, its job and the organisation of the job."""
+
+    assignment: Assignment
+    job: Job
+    organisation_id: UUID
+
+
+def answer_for_endpoint(uow: UnitOfWork, outward_id: str) -> OwnedAnswer:
+    """Load the answer an address names; what nobody has answered yet does not exist."""
+    job_id, id_ = decode_pair(outward_id)
+    found = uow.get(Assignment, (job_id, id_), "There is no such answer.")
+    if found.given is None:
+        raise Missing("answer_unknown", "There is no such answer.")
+    job = job_queries.job(uow, job_id)
+    return OwnedAnswer(found, job, job.organisation_id)
+
+
+def _may_see_answer(identity: Identity, subject: OwnedAnswer) -> bool:
+    is_theirs = identity.is_worker and identity.worker_id == subject.assignment.worker_id
+    return is_theirs or sees(identity, subject)
 
 
 def task_for_endpoint(uow: UnitOfWork, job_id: UUID, task_id: UUID) -> InJob:
@@ -73,6 +100,7 @@ def _opened(identity: Identity, dispute: Dispute) -> bool:
 
 
 NOT_A_REVIEWER = "Only reviewers, managers and owners of this organisation may do this."
+SEE_ANSWER = permission("answer:see", see=_may_see_answer, may=_may_see_answer)
 SEE = permission("review:see", see=sees, may=sees, scope="jobs:read")
 DECIDE = permission(
     "answer:decide", see=sees, may=_reviews, scope="review:write", refusal=NOT_A_REVIEWER

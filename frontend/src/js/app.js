@@ -6,6 +6,7 @@ import { mountParts } from "./mounting.js";
 const LOADERS = {
   chart: () => import("./parts/chart.js"),
   confirm: () => import("./parts/confirm.js"),
+  correct: () => import("./parts/correct.js"),
   copy: () => import("./parts/copy.js"),
   dropfile: () => import("./parts/dropfile.js"),
   preview: () => import("./parts/preview.js"),

@@ -189,12 +189,19 @@ class Easel {
 
   stroke(from, to) {
     const pen = this.painted.getContext("2d");
+    const colour = this.palette.hex(this.paintedFor);
     pen.globalCompositeOperation = this.erases ? "destination-out" : "source-over";
-    Object.assign(pen, { lineCap: "round", lineWidth: this.pixels, strokeStyle: this.palette.hex(this.paintedFor) });
+    Object.assign(pen, { lineWidth: this.pixels, strokeStyle: colour, fillStyle: colour });
     pen.beginPath();
     pen.moveTo(from.x, from.y);
     pen.lineTo(to.x, to.y);
     pen.stroke();
+    // The round end; a line without length would leave nothing at all.
+    for (const { x, y } of [from, to]) {
+      pen.beginPath();
+      pen.arc(x, y, this.pixels / 2, 0, 2 * Math.PI);
+      pen.fill();
+    }
     this.paint();
   }
 
