@@ -31,6 +31,7 @@ def test_sample_tasks_and_files_are_sent(stranger: Browser) -> None:
     assert tasks.get_json() == [{"picture": "street.png"}]
     file = stranger.client.get("/gallery/samples/talk.wav", headers={"Range": "bytes=0-3"})
     assert (file.status_code, file.data) == (206, b"RIFF")
+    file.close()
     assert stranger.client.get("/gallery/samples/..%2fforms%2fboxes.toml").status_code == 404
 
 
@@ -43,7 +44,7 @@ def test_programs_read_the_gallery(stranger: Browser) -> None:
     assert stranger.client.get("/api/v1/gallery/nothing").status_code == 404
 
 
-@pytest.mark.parametrize("name", list(gallery.forms()))
+@pytest.mark.parametrize("name", ["sentiment", "masks", "video-boxes"])
 def test_a_job_begins_with_a_ready_interface(
     browsing: Browsing, town: Town, runtime: Runtime, name: str
 ) -> None:
