@@ -21,7 +21,7 @@ PAGE_SOURCES := $(shell find frontend/src -type f 2>/dev/null) \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo run test test-long check bench chaos lock clean
+.PHONY: help setup setup-dev demo run test test-long check bench chaos screens lock clean
 
 help: ## Show what can be typed
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -54,6 +54,9 @@ bench: setup-dev ## Measure speed and quality (PART=name; SIZE=1M a large job, S
 
 chaos: setup-dev ## Kill, pause and cut off everything while people work (ARGS="--seed 2 --runs 20")
 	$(BIN)/python -m bench.chaos $(ARGS)
+
+screens: setup-dev ## Take pictures of the pages at both widths into docs/screens
+	$(BIN)/python -m tests.browser.screens
 
 lock: setup-dev ## Pin every requirement again, with hashes
 	$(LOCK) --output-file base.txt base.in
