@@ -11,7 +11,7 @@ def literal(values: Iterable[object]) -> str:
     The statement casts it: `CAST(:ids AS uuid[])`. The driver adapts lists value by value in
     Python, which costs more than all else that settling thousands of answers does.
     """
-    return "{" + ",".join([_element(value) for value in values]) + "}"
+    return "{" + ",".join(map(_element, values)) + "}"
 
 
 def literals(columns: Mapping[str, Iterable[object]]) -> dict[str, str]:
@@ -22,6 +22,7 @@ def literals(columns: Mapping[str, Iterable[object]]) -> dict[str, str]:
 def _element(value: object) -> str:
     if value is None:
         return "NULL"
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return f'"{value}"'
+    written = str(value)
+    if "\\" in written or '"' in written:
+        written = written.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{written}"'

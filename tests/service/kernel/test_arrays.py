@@ -18,7 +18,25 @@ MOMENT = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("kind", "values"),
     [
-        ("text", ["a", "", "NULL", '"', "\\", '\\"', "{a,b}", " a ", "new\nline", "ä\t€", None]),
+        (
+            "text",
+            [
+                "a",
+                "",
+                "NULL",
+                "{}",
+                '"',
+                "\\",
+                '\\"',
+                "{a,b}",
+                " a ",
+                "'",
+                "$1",
+                "new\nline",
+                "ü😀\t€",
+                None,
+            ],
+        ),
         ("uuid", [UUID(int=1), None, UUID(int=2**128 - 1)]),
         ("bigint", [0, -1, 2**63 - 1, None]),
         ("boolean", [True, False, None]),
