@@ -22,7 +22,7 @@ from qualification import trust
 
 TASKS_MIN, ANSWERS_EACH = 30, 2
 # A forecast does not get surer by more tasks than these; a job may have a million.
-TASKS_MAX = 2_000
+TASKS_MAX = 500
 SALT = 8_311
 
 
