@@ -10,6 +10,7 @@ from marshmallow import fields, validate
 from kernel.web.fields import In, Out, Text
 from marketplace.quality.checks import contests
 from marketplace.review.deciding import by_hand
+from marketplace.review.schemas import page_of
 from qualification.rules import checking, language
 from qualification.rules.language import Action, Condition, Rule
 
@@ -130,11 +131,7 @@ class ActOut(Out):
     decision = fields.String()
 
 
-class ActsOut(Out):
-    """What the rules of a job did, newest first."""
-
-    items = fields.List(fields.Nested(ActOut))
-    next_cursor = fields.String(allow_none=True)
+ActsOut = Out.from_dict(page_of(ActOut), name="ActsOut")
 
 
 class ActDecisionIn(In):
