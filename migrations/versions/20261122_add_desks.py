@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_add_desks"
-down_revision = "20261122_see_reversals"
+down_revision = "20261122_quicken_ledger"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_mark_random_gold"
-down_revision = "20261122_see_reversals"
+down_revision = "20261122_add_desks"
 branch_labels = None
 depends_on = None
 
