@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, case, func, select
@@ -23,6 +24,7 @@ from qualification.eligibility import Reason
 from workers.models import Worker
 
 HOURLY_ANSWERS_MIN = 10
+SORTED_MAX = 200
 SECONDS_PER_HOUR = 3_600
 
 
@@ -67,6 +69,30 @@ def open_jobs(
     items = _describe(uow, worker, shown)
     visible = [item for item in items if all(r.guards != "discover" for r in item.reasons)]
     return Page(visible, str(shown[-1][0].id) if len(rows) > limit else None)
+
+
+def open_jobs_by(
+    uow: UnitOfWork, identity: Identity, order: str, *, only_fit: bool = False
+) -> Page[OpenJob]:
+    """Sort the newest open jobs by `hour`, `short` or `many`, or leave them by `new`; one page.
+
+    By the hour, what is measured comes first, then what the price and the time expected promise.
+    """
+    found = open_jobs(uow, identity, None, SORTED_MAX).items
+    fit = [job for job in found if job.may or not only_fit]
+    return Page(sorted(fit, key=_ORDERS[order]) if order in _ORDERS else fit, None)
+
+
+def _by_hour(job: OpenJob) -> tuple[bool, int]:
+    promised = job.reward.micros * SECONDS_PER_HOUR // job.expected_seconds
+    return job.hourly is None, -(job.hourly.micros if job.hourly else promised)
+
+
+_ORDERS: Mapping[str, Callable[[OpenJob], Any]] = {
+    "hour": _by_hour,
+    "short": lambda job: job.expected_seconds,
+    "many": lambda job: -job.tasks_left,
+}
 
 
 def open_job(uow: UnitOfWork, identity: Identity, job_id: UUID) -> OpenJob:

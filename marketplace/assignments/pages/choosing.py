@@ -26,8 +26,13 @@ blueprint = Blueprint("choosing", __name__)
 @blueprint.get("/work")
 @page(policy.BROWSE, "work/browse.html")
 def browse(uow: UnitOfWork) -> dict[str, Any]:
-    """List open jobs with their real pay and what stands in the way."""
-    return {"jobs": browsing.open_jobs(uow, uow.identity, _cursor(), PAGE_ROWS)}
+    """List open jobs with their real pay and what stands in the way, as the worker wants them."""
+    order, only_fit = request.args.get("order", "new"), request.args.get("fit") == "true"
+    if order == "new" and not only_fit:
+        found = browsing.open_jobs(uow, uow.identity, _cursor(), PAGE_ROWS)
+    else:
+        found = browsing.open_jobs_by(uow, uow.identity, order, only_fit=only_fit)
+    return {"jobs": found, "order": order, "only_fit": only_fit}
 
 
 @blueprint.get("/work/<uuid:job_id>")
