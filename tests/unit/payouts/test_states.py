@@ -29,6 +29,7 @@ LAWFUL = {
         ("paid", "stuck"),
         ("stuck", "transferred"),
         ("stuck", "recalling"),
+        ("stuck", "failed"),
         ("recalling", "failed"),
         ("recalling", "stuck"),
     },
