@@ -25,7 +25,6 @@ from kernel.storage import FolderStorage
 from kernel.types import encode_pair, new_id
 from marketplace.jobs import interface
 from marketplace.jobs import queries as job_queries
-from marketplace.jobs.interface import Interface
 from marketplace.jobs.models import Job
 from marketplace.review import export_sql
 from marketplace.review.models import Export
@@ -178,22 +177,24 @@ def _shown(
     shape = job_queries.interface_of(uow, job.id, job.interface_version)
     query = export_sql.LABELS if is_labels else export_sql.ANSWERS
     stream = uow.session.execute(query, values, execution_options={"yield_per": ROWS_AT_ONCE})
-    for some in stream.mappings().partitions():
-        if is_labels:
-            yield [_label(row, shape) for row in some]
-        else:
-            yield [_answer(row, job.id) for row in some]
+    names = list(stream.keys())
+    for some in stream.partitions():
+        rows = [dict(zip(names, row, strict=True)) for row in some]
+        for row in rows:
+            if is_labels:
+                # As an answer would have said it.
+                said = {row["control"]: row["value"]}
+                row["result"] = interface.written(shape, said, row["data"])
+            else:
+                _write_plainly(row, job.id)
+        yield rows
 
 
-def _label(row: Any, shape: Interface) -> dict[str, Any]:
-    """Return a label, with the result items an answer would have said it by."""
-    said = {row["control"]: row["value"]}
-    return {**row, "result": interface.written(shape, said, row["data"])}
-
-
-def _answer(row: Any, job_id: UUID) -> dict[str, Any]:
-    times = {name: row[name].isoformat() for name in ("claimed_at", "submitted_at")}
-    return {**row, **times, "answer_id": encode_pair(job_id, row["answer_id"])}
+def _write_plainly(answer: dict[str, Any], job_id: UUID) -> None:
+    """Turn ids and times of an answer into what JSON can hold."""
+    answer["answer_id"] = encode_pair(job_id, answer["answer_id"])
+    for name in ("claimed_at", "submitted_at"):
+        answer[name] = answer[name].isoformat()
 
 
 class _Lines:
