@@ -31,8 +31,8 @@ ABOUT = (
     "the answers of a job (three to a task), or the labels they led to, and marks what it took. "
     "Each is one chore in one process, whose memory at the highest is shown. The floors are COPY "
     "of the same file into one durable table without keys, and COPY of the same answers out of "
-    "PostgreSQL with nothing said about them. Exported again, nothing has to be marked. SIZE=1M takes "
-    "a million rows. One round."
+    "PostgreSQL with nothing said about them. Exported again, nothing has to be marked. SIZE=1M "
+    "takes a million rows. One round."
 )
 ANSWERS_TO_A_TASK = 3
 WORKERS = 200

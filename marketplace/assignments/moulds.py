@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask_babel import get_locale
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
@@ -22,22 +21,20 @@ MOULDS_MAX = 500
 # Characters of private use stand where a value will: no escaping touches them.
 _HOLE = re.compile("\ue000([^\ue001]*)\ue001")
 
-Version = tuple[UUID, int]
-_moulds: OrderedDict[tuple[Version, str], list[str]] = OrderedDict()
+# A job, a version of its interface, and the language of the page.
+Key = tuple[UUID, int, str]
+_moulds: OrderedDict[Key, list[str]] = OrderedDict()
 _lock = threading.Lock()
 
 
-def draw(
-    environment: Environment, version: Version, shape: Interface, data: Mapping[str, Any]
-) -> Markup:
-    """Return a fresh task as rendering.render draws it; `version` names the interface for good.
+def draw(environment: Environment, key: Key, shape: Interface, data: Mapping[str, Any]) -> Markup:
+    """Return a fresh task as rendering.render draws it; `key` names the interface for good.
 
     Drawing takes milliseconds, most of them for words that are the same in every task.
     """
     fields = interface.fields(shape)
     if not PLAIN_KINDS.issuperset(fields.values()):
         return rendering.render(environment, rendering.Body(shape, data, str))
-    key = (version, str(get_locale()))
     with _lock:
         mould = _moulds.get(key)
     if mould is None:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
+from flask_babel import get_locale
 from flask_smorest import Blueprint
 from prometheus_client import Counter
 
@@ -50,7 +51,7 @@ def present(uow: UnitOfWork, claim: claiming.Claim) -> dict[str, Any]:
         "deadline_at": claim.deadline_at,
         "reward": claim.reward,
         "data": data,
-        "html": moulds.draw(current_app.jinja_env, version, shape, data),
+        "html": moulds.draw(current_app.jinja_env, (*version, str(get_locale())), shape, data),
         "guidelines_version": claim.guidelines_version,
         "interface_version": claim.interface_version,
     }

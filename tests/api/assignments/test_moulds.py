@@ -24,7 +24,7 @@ ROWS = interface.parse(
   <Choices name="animal" toName="text"><Choice value="cat"/><Choice value="dog"/></Choices>
 </View>"""
 )
-VERSION = (new_id(), 1)
+KEY = (new_id(), 1, "en")
 words = st.text(alphabet="ab <>&'\"{}$\\\ue000\ue001é\n", max_size=12) | st.integers()
 
 
@@ -41,7 +41,7 @@ def test_a_task_from_a_mould_is_the_task_drawn_anew(
     data = {"text": text, "title": title, "picture": f"/media/{title}?a=1&b=2"}
     with app.test_request_context():
         anew = rendering.render(app.jinja_env, rendering.Body(SHOWN, data, str))
-        assert moulds.draw(app.jinja_env, VERSION, SHOWN, data) == anew
+        assert moulds.draw(app.jinja_env, KEY, SHOWN, data) == anew
 
 
 @pytest.mark.parametrize("facts", [[], [{"a": 1}], [{"a": 1}, {"a": 2}]])
@@ -49,4 +49,4 @@ def test_what_is_drawn_row_by_row_is_never_cast(app: Flask, facts: list[dict[str
     data = {"text": "a", "facts": facts}
     with app.test_request_context():
         anew = rendering.render(app.jinja_env, rendering.Body(ROWS, data, str))
-        assert moulds.draw(app.jinja_env, (new_id(), 1), ROWS, data) == anew
+        assert moulds.draw(app.jinja_env, (new_id(), 1, "en"), ROWS, data) == anew
