@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kernel.db import UnitOfWork
-from marketplace.jobs import pricing, queries
+from marketplace.jobs import pricing, queries, showing
 from marketplace.jobs.models import Job
+from marketplace.jobs.pages import writing
 from marketplace.jobs.states import JobState
 
 WAYS = ("edit", "interface", "guidelines", "import", "people", "price")
@@ -28,13 +29,18 @@ def of(uow: UnitOfWork, job: Job) -> Sequence[Step]:
     reward = queries.reward_of(uow, job)
     done = {
         "edit": bool(job.title),
-        "interface": job.interface_version > 1 or job.tasks_count > 0,
+        "interface": job.interface_version > 1 or not _is_starter(uow, job),
         "guidelines": queries.has_guidelines(uow, job),
         "import": job.tasks_count > 0,
         "people": job.gold_count >= pricing.gold_needed(job),
         "price": pricing.hourly(job, reward) >= pricing.pay_floor_hourly(job),
     }
     return [Step(way, done[way]) for way in WAYS]
+
+
+def _is_starter(uow: UnitOfWork, job: Job) -> bool:
+    """Tell whether a draft still asks only what every new draft asks."""
+    return showing.text(uow, job, queries.INTERFACE) in map(writing.starter, writing.SHOWN)
 
 
 def after(job: Job, way: str) -> str:

@@ -67,6 +67,13 @@ def test_every_step_shows_what_was_kept_and_what_is_left(browsing: Browsing, tow
     assert "Another title" in browser.get(job)
 
 
+def test_a_draft_that_begins_with_a_ready_interface_has_that_step_behind_it(
+    browsing: Browsing, town: Town
+) -> None:
+    page = browsing(town.requester).get(f"/jobs/{town.draft_id}/edit")
+    assert _done(page) == ["edit", "interface", "guidelines", "people", "price"]
+
+
 def test_a_job_without_guidelines_is_not_published(
     browsing: Browsing, town: Town, runtime: Runtime
 ) -> None:
