@@ -22,6 +22,7 @@ COLOURS = ("#1f77c9", "#d9480f", "#2b8a3e", "#9c36b5", "#b08800") + (
 )
 
 _DIGITS = "123456789"
+_DIGIT = re.compile(r"\A[0-9]\Z")
 # Without e, s, u and z, which the work page needs to extend, skip, be unsure and undo.
 _KEY = re.compile(r"[0-9a-df-rtv-y]")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3}|#[0-9a-fA-F]{6}|[a-zA-Z]{3,20}")
@@ -67,9 +68,12 @@ def read(control: Node, keys: Iterator[str], first: int) -> tuple[Option, ...]:
 
 
 def hotkeys(nodes: Sequence[Node]) -> list[str]:
-    """Give each class of the whole interface its own key: the one it asks for, else a digit."""
+    """Give each class of the whole interface its own key: the one it asks for, else a digit.
+
+    A class that is called by a digit asks for that digit: who sees a 7 wants to press 7.
+    """
     asked = [
-        child.get("hotkey").lower()
+        child.get("hotkey").lower() or "".join(_DIGIT.findall(child.get("value")))
         for node in nodes
         if node.tag in tags.CONTROLS and node.tag not in {"Taxonomy", "Ranker"}
         for child in node.children

@@ -11,7 +11,6 @@ from marketplace.jobs.interface import Interface
 
 XML = "xml"
 CONTROL = "answer"
-HOTKEYS = 9
 CLASSES_MIN = 2
 QUESTION = "Which class fits?"
 SHOWN = {"text": "Text", "image": "Image", "audio": "Audio", "video": "Video"}
@@ -88,14 +87,7 @@ def _marking(form: Form, about: str) -> list[str]:
 
 
 def _options(tag: str, form: Form) -> list[str]:
-    return [
-        f"    <{tag} value={quoteattr(name)}{_hotkey(place)}/>"
-        for place, name in enumerate(form.classes, start=1)
-    ]
-
-
-def _hotkey(place: int) -> str:
-    return f' hotkey="{place}"' if place <= HOTKEYS else ""
+    return [f"    <{tag} value={quoteattr(name)}/>" for name in form.classes]
 
 
 def _form_of(shape: Interface) -> Form | None:

@@ -59,6 +59,12 @@ def test_each_choice_gets_its_own_key_and_a_key_asked_for_is_kept() -> None:
     assert keys == ["2", "3", "4", "5", "6", "1", "7", "8", "9", "", "", ""]
 
 
+def test_a_choice_that_is_a_digit_is_picked_by_that_digit() -> None:
+    choices = "".join(f'<Choice value="{name}"/>' for name in ("none", "7", "0", "10"))
+    options = interface.parse(an_interface(choices=choices)).controls["kind"].options
+    assert [option.hotkey for option in options] == ["1", "7", "0", "2"]
+
+
 def test_keys_the_work_page_needs_are_not_given_to_a_choice() -> None:
     choices = '<Choice value="skip" hotkey="s"/><Choice value="x" hotkey="ctrl+x"/>'
     options = interface.parse(an_interface(choices=choices)).controls["kind"].options
