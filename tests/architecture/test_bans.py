@@ -23,7 +23,17 @@ COMMITTERS = (
     "payouts/pretend/",  # plays an outside company with a database of its own
     "bench/serving/floor.py",  # the bare twin has no frame
 )
-PROCESS_STARTERS = ("kernel/servers/", "marketplace/serving.py", "bench/")
+PROCESS_STARTERS = (
+    "kernel/servers/",  # the private PostgreSQL and Valkey
+    "marketplace/serving.py",  # web, relay and runners of one terminal
+    "bench/chaos/running.py",  # the processes that are killed
+    "bench/chore.py",  # a chore with a memory of its own
+    "bench/parts/crowd.py",  # eight senders of journals
+    "bench/parts/settling.py",  # two runners and a relay
+    "bench/quality/cores.py",  # a share of work for each core
+    "bench/quality/peers.py",  # peers, each in an environment of its own
+    "bench/serving/",  # web servers, callers and pgbench
+)
 LEFT_OVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 WEB_PLACES = (
     "kernel/web/",

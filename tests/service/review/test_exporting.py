@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from kernel import chores
 from kernel.errors import Conflict
@@ -23,6 +24,20 @@ from tests.service.review import stories
 
 BY_HAND = {"mode": "by_hand"}
 GOLD = {"every": 2, "first": 1, "minimum": "0.6", "error_rate": "0.01", "feedback": False}
+
+
+# A sequence keeps its count when the transaction that used it fails.
+FAIL_ONCE = """
+CREATE SEQUENCE attempts;
+CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF nextval('attempts') = 1 THEN
+        RAISE EXCEPTION 'try again' USING ERRCODE = 'serialization_failure';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER fail_once BEFORE UPDATE ON exports FOR EACH ROW EXECUTE FUNCTION fail_once();
+"""
 
 
 def answered(runtime: Runtime, **settings: Any) -> stories.Story:
@@ -144,6 +159,20 @@ def test_writing_an_export_twice_keeps_the_first_file(runtime: Runtime) -> None:
     exporting.write(runtime.database, runtime.storage, export_id)
     after = export(story, export_id)
     assert (before.digest, before.state_at) == (after.digest, after.state_at)
+
+
+def test_a_batch_that_is_tried_again_is_in_the_file_once(runtime: Runtime) -> None:
+    story = answered(runtime)
+    with runtime.database.unit_of_work() as uow:
+        uow.session.execute(text(FAIL_ONCE))
+    try:
+        rows = lines(story, ask(story, "jsonl", "labels"))
+    finally:
+        with runtime.database.unit_of_work() as uow:
+            tried = uow.session.scalar(text("SELECT last_value FROM attempts"))
+            uow.session.execute(text("DROP FUNCTION fail_once CASCADE; DROP SEQUENCE attempts"))
+    assert tried >= 2, "the first attempt failed after its rows were written"
+    assert [row["data"]["text"] for row in rows] == ["=1+1", "text 2", "text 3"]
 
 
 def test_a_reviewers_word_stays_and_settles_the_task(runtime: Runtime) -> None:
