@@ -16,9 +16,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import psycopg
 import stripe
-from sqlalchemy import Connection, Engine, event
-from sqlalchemy.orm import Session
+from psycopg.pq import TransactionStatus
 
 WRITTEN = "SELECT pg_current_xact_id_if_assigned()"
 A_PERSON = "a person"
@@ -40,12 +40,19 @@ class Crossings:
     die_at: int = 0
     places: tuple[str, ...] = ANYWHERE
     names: list[str] = field(default_factory=list)
-    _has_written: bool = False
 
     def watch(self) -> None:
         """Meet every commit that writes and every POST to Stripe."""
-        event.listen(Engine, "commit", self._note_writing)
-        event.listen(Session, "after_commit", self._committed)
+        commit = psycopg.Connection.commit
+
+        def committing(line: psycopg.Connection[Any]) -> None:
+            is_open = line.info.transaction_status == TransactionStatus.INTRANS
+            has_written = is_open and line.execute(WRITTEN).fetchone() != (None,)
+            commit(line)
+            if has_written:
+                self._cross("committed")
+
+        psycopg.Connection.commit = committing  # type: ignore[method-assign]
         ask = stripe.RequestsClient.request
 
         def request(client: Any, method: str, *given: Any, **named: Any) -> Any:
@@ -59,15 +66,6 @@ class Crossings:
     def tell(self) -> None:
         """Write down what was crossed."""
         self.told.write_text("\n".join(self.names))
-
-    def _note_writing(self, connection: Connection) -> None:
-        line: Any = connection.connection.driver_connection
-        self._has_written = line.execute(WRITTEN).fetchone()[0] is not None
-
-    def _committed(self, _session: Session) -> None:
-        if self._has_written:
-            self._has_written = False
-            self._cross("committed")
 
     def _cross(self, what: str) -> None:
         place = _place(sys._getframe(1))
