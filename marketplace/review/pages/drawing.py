@@ -29,7 +29,10 @@ blueprint = Blueprint("drawing", __name__)
 @blueprint.get("/answers/<outward_id>")
 @page(policy.SEE_ANSWER, "review/answer.html", load=policy.answer_for_endpoint)
 def answer(uow: UnitOfWork, found: policy.OwnedAnswer) -> dict[str, Any]:
-    """Show an answer as it was given; to members beside what was concluded or known."""
+    """Show an answer as it was given, to members beside what was concluded or known.
+
+    Who answered a check sees the known answer too where the job tells it at once anyway.
+    """
     given, job = found.assignment, found.job
     row = jobs.task(uow, job.id, given.task_id)
     shape = jobs.interface_of(uow, job.id, given.interface_version)
@@ -37,7 +40,8 @@ def answer(uow: UnitOfWork, found: policy.OwnedAnswer) -> dict[str, Any]:
     data = showing.data_shown(uow, shape, outward_id, row.data, runtime().settings.secret_key)
     last = uow.get(Answer, (job.id, given.id, given.revision), "There is no such answer.")
     is_member = job_policy.sees(uow.identity, job)
-    said = _concluded(uow, job, row) if is_member else {}
+    is_told = job.gold_feedback and given.gold_version is not None
+    said = _concluded(uow, job, row) if is_member or is_told else {}
     return {
         "job": job,
         "task": row,

@@ -118,3 +118,22 @@ def test_a_check_is_corrected_on_its_task_by_a_plain_form(
     assert browser.send(f"{address}/correct", **{control: after}).location == address
     with runtime.database.unit_of_work() as uow:
         assert uow.get(Task, key, "gone").known == {control: after}
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_the_known_answer_of_a_check_is_drawn_where_the_job_tells_it(
+    browsing: Browsing, town: Town, runtime: Runtime, is_told: bool
+) -> None:
+    database = runtime.database
+    with database.unit_of_work() as uow:
+        settings = {"gold": {"first": 1, "every": 2, "feedback": is_told}}
+        tasks = factories.some_tasks(4, gold=2)
+        job_id = factories.a_published_job(uow, tasks, settings=settings).id
+    claims = factories.claim(database, town.worker, job_id, 3)
+    with database.unit_of_work() as uow:
+        rows = [uow.get(Assignment, (each.job_id, each.id), "gone") for each in claims]
+        checks = {row.id for row in rows if row.gold_version is not None}
+    check = next(each for each in claims if each.id in checks)
+    factories.submit(database, town.worker, factories.given(check, "dog"))
+    page = browsing(town.worker).get(f"/answers/{check.outward_id}")
+    assert ("The known answer" in page) is is_told

@@ -217,7 +217,7 @@ export class Desk {
   accepted({ assignment, final_at: finalAt, gold }) {
     const claim = this.past.find((past) => past.id === assignment);
     if (claim && finalAt) claim.finalAt = Date.parse(finalAt);
-    if (gold) this.view.feedback(gold);
+    if (gold) this.view.feedback(gold, assignment);
   }
 
   refused(assignment, problem) {

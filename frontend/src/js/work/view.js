@@ -62,13 +62,19 @@ export class View {
   }
 
   // Some jobs tell at once how a check was answered: the known answer and why.
-  feedback({ right, known, explanation }) {
+  feedback({ right, known, explanation }, assignment) {
     if (right) return this.say(this.sentences.gold_right);
-    const words = Object.values(known).map((value) =>
-      typeof value === "string" ? value : JSON.stringify(value),
-    );
+    const words = Object.values(known).map(inWords);
     const answer = this.sentences.gold_wrong.replace("{known}", words.join(", "));
     this.alert([answer, explanation].filter(Boolean).join(" "));
+    if (Object.values(known).some((value) => typeof value === "object")) this.lead(assignment);
+  }
+
+  // Marks are better seen than told.
+  lead(assignment) {
+    const link = document.createElement("a");
+    Object.assign(link, { href: `/answers/${assignment}`, target: "_blank", textContent: this.sentences.see_drawn });
+    this.find("alert").append(" ", link);
   }
 
   unsure(isUnsure) {
@@ -78,4 +84,15 @@ export class View {
   line(text) {
     this.find("line").textContent = text;
   }
+}
+
+// A value of any kind in a few words: marks are counted by class.
+function inWords(value) {
+  if (typeof value !== "object") return String(value);
+  const counts = new Map();
+  for (const each of [value].flat()) {
+    const name = each?.class ?? String(each);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].map(([name, count]) => (count > 1 ? `${count} × ${name}` : name)).join(", ");
 }
