@@ -27,7 +27,7 @@ FOLDER = ROOT / "docs" / "screens"
 FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
 PASSWORD = "a long sample password"
 START_SECONDS_MAX = 240
-COLOURS = 40
+COLOURS = 96
 WIDTHS: dict[str, ViewportSize] = {
     "wide": {"width": 1280, "height": 800},
     "phone": {"width": 390, "height": 844},
