@@ -24,7 +24,7 @@ NAME = "skill"
 VERSION = 1
 SKILL_MAX = 0.98
 GOLD_WEIGHT, FIT_WEIGHT = 2.0, 0.5
-GAIN_MIN = 0.08
+GAIN_MIN = 0.05
 
 
 @dataclass(frozen=True)

@@ -1,43 +1,32 @@
-"""An answer is worth the price at which going on just pays, as trying all ways to stop says."""
+"""What answers buy is what enumerating every run of answers says."""
+
+from itertools import product
 
 import numpy as np
 import pytest
 
 from consensus.stopping import foresight
 
-RIGHT = 0.8
-STEP = float(np.log(RIGHT / (1 - RIGHT)))
 
-
-def surplus(gap: float, left: int, price: float) -> float:
-    """Gain, less what it costs, of one more answer of two classes and then the best way on."""
+def enumerated(right: float, gap: float, ahead: int) -> float:
+    """Gain in the chance of a right label from `ahead` answers of two classes, by enumeration."""
     first = 1 / (1 + np.exp(-gap))
-    up = first * RIGHT + (1 - first) * (1 - RIGHT)
-    return -price + sum(
-        chance * (1 / (1 + np.exp(-abs(after))) + best(abs(after), left - 1, price) - first)
-        for chance, after in ((up, gap + STEP), (1 - up, gap - STEP))
-    )
-
-
-def best(gap: float, left: int, price: float) -> float:
-    return max(surplus(gap, left, price), 0.0) if left else 0.0
+    total = 0.0
+    for run in product([True, False], repeat=ahead):
+        if_first = np.prod([right if named else 1 - right for named in run])
+        if_second = np.prod([1 - right if named else right for named in run])
+        total += max(first * if_first, (1 - first) * if_second)
+    return float(total - first)
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.5, 1.0, 2.0])
-@pytest.mark.parametrize("left", [1, 2, 5, 8])
-def test_an_answer_is_worth_the_highest_price_that_pays(gap: float, left: int) -> None:
-    seen = foresight.foresee(np.array([RIGHT]), np.ones(1), 2, 1.0, 8)
-    posterior = np.array([[1 / (1 + np.exp(gap)), 1 / (1 + np.exp(-gap))]])
-    worth = float(seen.worth(posterior, np.array([left]))[0])
-    assert surplus(gap, left, 1.15 * worth + 1e-3) < 0
-    assert worth == 0 or surplus(gap, left, 0.85 * worth - 1e-3) > 0
-
-
-def test_a_lead_of_two_is_worth_asking_on_only_where_two_answers_may_come() -> None:
-    seen = foresight.foresee(np.array([RIGHT]), np.ones(1), 2, 1.0, 8)
-    lead_of_two = np.array([[1 / (1 + np.exp(2 * STEP)), 1 / (1 + np.exp(-2 * STEP))]])
-    one, four = (seen.worth(lead_of_two, np.array([left]))[0] for left in (1, 4))
-    assert one == 0 < four
+@pytest.mark.parametrize("left", [1, 2, 5])
+def test_the_gain_is_that_of_all_runs_of_answers(gap: float, left: int) -> None:
+    right = 0.8
+    seen = foresight.foresee(np.array([right]), np.ones(1), 2, 1.0, 5)
+    posterior = np.array([[1 / (1 + np.exp(-gap)), 1 / (1 + np.exp(gap))]])
+    best = max(enumerated(right, gap, ahead) / ahead for ahead in range(1, left + 1))
+    assert seen.worth(posterior, np.array([left]))[0] == pytest.approx(best, abs=1e-12)
 
 
 def test_a_temperature_makes_each_answer_buy_less_where_nothing_is_decided() -> None:
