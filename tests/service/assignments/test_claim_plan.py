@@ -16,7 +16,7 @@ from marketplace.jobs.models import Job
 from tests import factories as make
 from tests.factories import worker_id
 
-TASKS = 20_000
+TASKS = 6_000
 CLAIMS_A_TASK = 3
 BY_INDEX = {"Index Scan", "Index Only Scan", "Bitmap Heap Scan", "ModifyTable"}
 
